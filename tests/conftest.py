@@ -1,0 +1,74 @@
+"""What every test shares: markers by folder, the Chromium of this machine, and a clear word about skipped ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xiepai.config.chromium import FLAGS, HOW_TO_GET, find_chromium
+
+HERE = Path(__file__).parent
+KINDS = ("unit", "integration", "browser", "architecture")
+NO_CHROMIUM = "no Chromium on this machine"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test's folder is its marker; browser tests are skipped, with the reason, where no browser is."""
+    missing = find_chromium() is None
+    for item in items:
+        if not item.path.is_relative_to(HERE):
+            continue
+        kind = item.path.relative_to(HERE).parts[0]
+        if kind in KINDS:
+            item.add_marker(kind)
+        if kind == "browser" and missing:
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly how many browser tests did not run."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_sep("!", f"{len(skipped)} browser tests skipped: {NO_CHROMIUM}", yellow=True)
+        terminalreporter.write_line(f"To run them: {HOW_TO_GET}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Playwright starts the system's Chromium; it has none of its own."""
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Pages are tested as a reader in Changzhou sees them."""
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(autouse=True)
+def _orm_beside_playwright(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Playwright keeps an event loop in this thread; without this Django would refuse the ORM in browser tests."""
+    if request.node.get_closest_marker("browser") is None:
+        yield
+        return
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_and_plain_settings() -> Generator[None, None, None]:
+    """Cheap password hashes, and static files without the manifest that only a deployment builds."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+    ):
+        yield
