@@ -91,7 +91,7 @@ def ensure_running(home: Path, *, durable: bool = True, database: str = DATABASE
     ``durable=False`` is the tests' server: its own folder, no fsync. Raises PrivateServerError with the cure.
     """
     data = home.absolute() / ("postgres" if durable else "postgres-test")
-    data.parent.mkdir(parents=True, exist_ok=True)
+    _check_ours(data)
     with _guarded(data):
         binaries = find(_major_of(data))
         running = _running(data)
@@ -108,6 +108,18 @@ def ensure_running(home: Path, *, durable: bool = True, database: str = DATABASE
     server = Server(url, data, pid, process is not None, binaries, share, process)
     _stop_at_exit(server)
     return server
+
+
+def _check_ours(data: Path) -> None:
+    """Before anything is read or written: may this account use the home folder and the data in it?"""
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        command_prefix(account_for(data))
+        data.with_name(data.name + ".lock").touch()
+    except PermissionError as error:
+        raise PrivateServerError(
+            f"{error.filename} is not yours to write to: choose another folder with XIEPAI_HOME."
+        ) from error
 
 
 def shut_down(home: Path) -> list[Path]:
@@ -245,7 +257,8 @@ def _initialise(data: Path, binaries: Binaries) -> None:
     command = [*command_prefix(account), binaries.program("initdb"), *options]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(), cwd=fresh, check=False)
     if done.returncode:
-        raise PrivateServerError(f"The database could not be created:\n{done.stderr.strip()}\n{_out_of_reach(fresh)}")
+        why = f"{done.stderr.strip()}\n{_out_of_reach(fresh, account)}"
+        raise PrivateServerError(f"The database could not be created:\n{why}".rstrip())
     fresh.rename(data)
 
 
@@ -288,7 +301,8 @@ def _await_ready(data: Path, process: subprocess.Popen[bytes] | None) -> tuple[i
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         if process is not None and process.poll() is not None:
-            raise PrivateServerError(f"PostgreSQL did not start:\n{_last_words(data)}\n{_out_of_reach(data)}".rstrip())
+            why = f"{_last_words(data)}\n{_out_of_reach(data, account_for(data))}"
+            raise PrivateServerError(f"PostgreSQL did not start:\n{why}".rstrip())
         lines = _pid_file(data)
         if len(lines) >= 8 and lines[7].strip() == "ready" and (process is None or int(lines[0]) == process.pid):
             return int(lines[0]), lines[4]
@@ -299,8 +313,8 @@ def _await_ready(data: Path, process: subprocess.Popen[bytes] | None) -> tuple[i
 
 
 def _ensure_database(socket_folder: str, database: str) -> None:
-    target = {"host": socket_folder, "user": USER, "connect_timeout": 10}
-    with psycopg.connect(dbname="postgres", autocommit=True, **target) as connection:
+    address = f"postgresql:///postgres?host={quote(socket_folder)}&user={USER}&connect_timeout=10"
+    with psycopg.connect(address, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(database)))
 
@@ -321,11 +335,11 @@ def _last_words(data: Path) -> str:
         return ""
 
 
-def _out_of_reach(data: Path) -> str:
-    """For root only: its server has lost root's right to enter other people's closed folders."""
+def _out_of_reach(data: Path, account: int) -> str:
+    """For root only: the server has not root's right to enter folders closed to its account."""
     if os.geteuid() != 0:
         return ""
-    closed = [p for p in data.parents if p.stat().st_uid != 0 and not p.stat().st_mode & 0o001]
+    closed = [p for p in data.parents if p.stat().st_uid != account and not p.stat().st_mode & 0o001]
     if not closed:
         return ""
     return f"{closed[0]} is closed to the server's account: choose another folder with XIEPAI_HOME, or do not be root."
@@ -345,6 +359,14 @@ def _shut_down(data: Path) -> bool:
         deadline = time.monotonic() + SECONDS_TO_STOP
         while time.monotonic() < deadline:
             if not _alive(process):
+                _remove_socket_folder(data)
                 return True
             time.sleep(0.01)
     raise PrivateServerError(f"The server {process.pid} of {data} does not stop.")
+
+
+def _remove_socket_folder(data: Path) -> None:
+    folder = _socket_folder(data)
+    if folder != data:
+        with suppress(OSError):  # not empty: something of ours, or nothing at all; both may stay
+            folder.rmdir()
