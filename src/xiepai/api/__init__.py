@@ -1,0 +1,1 @@
+"""The open API: routers, tokens, problem+json. Holds no rules."""

@@ -1,0 +1,1 @@
+"""Holds, reservations and the waiting list: nothing is booked twice, because the database refuses."""

@@ -1,0 +1,1 @@
+"""Request context, access table and error pages."""

@@ -1,0 +1,1 @@
+"""Places: sites, buildings, sets and counted resources; calendars, tariffs, media and search."""
