@@ -55,9 +55,13 @@ def origin_is(source: str, request_id: str = "") -> Iterator[Origin]:
         _origin.reset(token)
 
 
+SECRETS = frozenset({"password", "digest"})
+
+
 def snapshot(row: models.Model) -> dict[str, Any]:
-    """The row's own columns as plain values, keyed by column name."""
-    return {field.attname: field.value_from_object(row) for field in row._meta.concrete_fields}
+    """The row's own columns as plain values, keyed by column name; secrets never reach the trail."""
+    fields = (field for field in row._meta.concrete_fields if field.attname not in SECRETS)
+    return {field.attname: field.value_from_object(row) for field in fields}
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -105,7 +109,8 @@ def record(
         changed = {key for key in before.keys() | state.keys() if before.get(key) != state.get(key)}
         before = {key: before[key] for key in before if key in changed}
         state = {key: state[key] for key in state if key in changed}
-    assert row.pk is not None, "audit after the row is saved"
+    if row.pk is None:
+        raise ValueError("audit after the row is saved")
     here = origin()
     owner = organisation_id if organisation_id is not None else getattr(row, "organisation_id", None)
     with connection.cursor() as cursor:

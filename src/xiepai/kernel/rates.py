@@ -1,0 +1,46 @@
+"""How often a caller may do something: calls counted in fixed windows, by one statement.
+
+Always: count before the costly or guessable step, outside any transaction that may roll back (a refused
+attempt must stay counted). Never: a name or address of a person in a bucket; hash it with :func:`bucket`.
+The table is unlogged: a crash of the server forgets the counts, which harms nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from xiepai.kernel import clock
+from xiepai.kernel.errors import ErrorCode, XiepaiError
+
+_COUNT = (
+    "INSERT INTO kernel_ratewindow (bucket, window_start, calls) VALUES (%s, %s, 1)"
+    " ON CONFLICT (bucket, window_start) DO UPDATE SET calls = kernel_ratewindow.calls + 1 RETURNING calls"
+)
+
+
+def bucket(purpose: str, *parts: object) -> str:
+    """A bucket's name: the purpose readable, whom it counts only as a digest."""
+    digest = hashlib.sha256("\n".join(str(part).lower() for part in parts).encode()).hexdigest()[:24]
+    return f"{purpose}:{digest}"
+
+
+def check(bucket_name: str, limit: int, seconds: int) -> None:
+    """Count one call and refuse with ``RATE_LIMITED`` beyond *limit* calls in a window of *seconds*."""
+    now = clock.now()
+    start = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [bucket_name, start])
+        (calls,) = cursor.fetchone()
+    if calls > limit:
+        left = (start + timedelta(seconds=seconds) - now).total_seconds()
+        raise XiepaiError(ErrorCode.RATE_LIMITED, seconds=max(1, round(left)))
+
+
+def forget(*, before: datetime) -> int:
+    """Delete windows that began before that instant (a periodic job's work); how many went."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kernel_ratewindow WHERE window_start < %s", [before])
+        return cursor.rowcount
