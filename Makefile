@@ -4,6 +4,8 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.9
 PYTHON ?= python3
 BIN := .venv/bin
+TEST_PROCESSES ?= 2
+ARGS ?=
 UV := .tools/bin/uv
 UV_STAMP := .tools/.uv-$(UV_VERSION)
 
@@ -15,10 +17,45 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup lock
+.PHONY: help setup demo test test-fast check fix reference translations bench reset lock translations chromium
 
 help: ## this list
-	@grep -hE '^[a-zA-Z_%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## */\1\t/' | expand -t 18
+	@grep -hE '^[a-zA-Z_%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## */  make \1\t/' | expand -t 22
+
+demo: setup ## the city at work: database, sample data, main job, web and worker (PORT=8000, SERVE=0 stops after the job)
+	@exec $(BIN)/xiepai demo
+
+test: setup chromium ## every test, browser tests included; ARGS="-k hold -x" narrows them
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+
+test-fast: setup ## only what needs neither database nor browser
+	@$(BIN)/pytest tests/unit tests/architecture $(ARGS)
+
+check: setup ## format, lint, types, layers, translations: what must hold before a commit
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; echo "make fix puts this right" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m xiepai.config.translations check
+
+fix: setup ## format and repair what can be repaired without thinking
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+reference: setup ## write docs/reference.md from the code
+	@$(BIN)/python -m xiepai.config.reference
+
+translations: setup ## bring the English catalogue up to the source
+	@$(BIN)/python -m xiepai.config.translations update
+
+bench: setup ## every benchmark; results in build/bench/*.json
+	@for each in benchmarks/[a-z]*.py; do $(MAKE) --no-print-directory "bench-$$(basename "$$each" .py | tr _ -)" || exit 1; done
+
+bench-%: setup ## one benchmark, for example make bench-bookings
+	@mkdir -p build/bench
+	@exec $(BIN)/python benchmarks/$(subst -,_,$*).py --output build/bench/$*.json $(ARGS)
+
+reset: setup ## stop the private database and delete what the house wrote (var/)
+	@$(BIN)/python -m xiepai.config.resetting
 
 setup: .venv/.ready ## create or refresh the environment from the lock file
 
@@ -40,3 +77,12 @@ $(UV_STAMP):
 lock: $(UV_STAMP) ## resolve requirements*.in again into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --upgrade requirements-dev.in --output-file requirements.lock
+
+# Browser tests use the system's Chromium; with root and apt it is fetched, else those tests are skipped and say so.
+chromium:
+	@mkdir -p build; command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "setup: chromium and a Chinese font, for the browser tests"; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } \
+	      >build/apt.log 2>&1 || echo "setup: no Chromium to be had (build/apt.log); browser tests will be skipped" >&2; \
+	  fi; }

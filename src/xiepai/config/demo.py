@@ -1,0 +1,73 @@
+"""``xiepai demo``: from an empty machine to a city at work, and the same again tomorrow with the data kept.
+
+Steps that find nothing to do say nothing. What the city consists of and what the main job does is the
+domains' business; this file only calls them in order.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import time
+from pathlib import Path
+
+import typer
+
+from xiepai.config import boot, env, serving
+
+NEEDS = boot.PACKAGE.parent.parent / "examples" / "wujin" / "needs.xlsx"
+
+
+def run() -> int:
+    """Prepare, run the main job and print it, then serve unless ``SERVE=0``."""
+    started = time.monotonic()
+    serve = env.flag("SERVE", "1", "make demo: 0 stops after the main job")
+    if serve:
+        serving.require_free_port()
+    private = boot.start_database()
+    boot.set_up_django()
+    _say("database", "private PostgreSQL in " + str(boot.home()) if private else "the one in DATABASE_URL")
+    with boot.one_at_a_time():
+        if applied := boot.migrate():
+            _say("migrate", f"{applied} migrations")
+        _load_city()
+    _main_job()
+    if not serve:
+        return 0
+    boot.collect_static()
+    serving.require_free_port()
+    _say("ready", f"in {time.monotonic() - started:.1f} s; starting web and worker")
+    return serving.run([serving.web(), serving.worker()], _announcement())
+
+
+def _load_city() -> None:
+    from django.core.management import call_command, get_commands
+
+    if "load_demo_city" in get_commands():
+        call_command("load_demo_city")
+
+
+def _main_job() -> None:
+    """``xiepai book examples/wujin/needs.xlsx``, as a person would type it."""
+    if not NEEDS.exists() or not importlib.util.find_spec("xiepai.config.cli_book"):
+        return
+    typer.echo(f"\n$ xiepai book {_short(NEEDS)}")
+    importlib.import_module("xiepai.config.cli_book").book(NEEDS)
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _announcement() -> str:
+    lines = ["", f"协拍 Xiepai runs at  {serving.address()}", ""]
+    if importlib.util.find_spec("xiepai.parties.demo"):
+        accounts = importlib.import_module("xiepai.parties.demo").ACCOUNTS
+        lines += ["Demo accounts (e-mail, password, role):"]
+        lines += [f"  {email:<32} {password:<18} {role}" for email, password, role in accounts]
+        lines.append("")
+    return "\n".join([*lines, "Ctrl-C stops everything; the data stays. `make reset` deletes it."])
+
+
+def _say(step: str, words: str) -> None:
+    typer.echo(f"{step:<10} {words}")
