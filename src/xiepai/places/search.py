@@ -1,0 +1,49 @@
+"""Search: the document a place is found by, and the search itself.
+
+Refused: a place the actor may not see, a word that is more than words (every value is bound), an unbounded page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xiepai.places.models import Place, Term, Vocabulary
+from xiepai.places.search_words import sort_key, tokens_of
+
+__all__ = ["Labels", "document", "labels_of_vocabularies", "rewrite_documents", "sort_key"]
+
+#: (vocabulary, code) → the words of that term, in both languages
+Labels = Mapping[tuple[str, str], str]
+
+_INDEXED = (Vocabulary.TOWN, Vocabulary.CATEGORY, Vocabulary.STYLE)
+
+
+def labels_of_vocabularies() -> dict[tuple[str, str], str]:
+    """The words of every term a place is found by: one query."""
+    terms = Term.objects.filter(vocabulary__in=_INDEXED).values_list("vocabulary", "code", "zh", "en")
+    return {(vocabulary, code): f"{zh} {en}" for vocabulary, code, zh, en in terms}
+
+
+def document(place: Place, labels: Labels | None = None) -> str:
+    """What *place* is found by, for ``Place.search_text``; fields locked until a hold are left out.
+
+    Pass *labels* when writing many places, else the vocabularies are read each time.
+    """
+    known = labels_of_vocabularies() if labels is None else labels
+    names = [place.name, *place.aliases]
+    names += [known.get((Vocabulary.CATEGORY, code), code) for code in place.categories]
+    names.append(known.get((Vocabulary.TOWN, place.town), place.town))
+    texts = [known.get((Vocabulary.STYLE, code), code) for code in place.styles]
+    texts += [place.name_en, place.code]
+    if "description" not in place.locked_fields:
+        texts.append(place.description)
+    return tokens_of(names, texts)
+
+
+def rewrite_documents(places: Iterable[Place]) -> int:
+    """Write document and sort key of *places* again, after a vocabulary's words changed; the caller audits."""
+    labels = labels_of_vocabularies()
+    rows = list(places)
+    for place in rows:
+        place.search_text, place.sort_key = document(place, labels), sort_key(place.name)
+    return Place.objects.bulk_update(rows, ["search_text", "sort_key"], batch_size=500)
