@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from xiepai.parties.models import Organisation, Person
@@ -92,6 +93,7 @@ class Booking(models.Model):
     price_fen = models.BigIntegerField(_("价格（分）"), default=0)
     deposit_fen = models.BigIntegerField(_("押金（分）"), default=0)
     quote = models.JSONField(_("价格算式"), default=list)
+    cancellation_fee_fen = models.BigIntegerField(_("取消费（分）"), null=True, blank=True)
     expires_at = models.DateTimeField(_("到期"), null=True, blank=True)
     approval_due_at = models.DateTimeField(_("审批期限"), null=True, blank=True)
     reminders_sent = models.SmallIntegerField(_("已提醒次数"), default=0)
@@ -104,8 +106,8 @@ class Booking(models.Model):
     created_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("建立人")
     )
-    created_at = models.DateTimeField(_("建立时间"), db_default=models.functions.Now())
-    state_at = models.DateTimeField(_("状态时间"), db_default=models.functions.Now())
+    created_at = models.DateTimeField(_("建立时间"), db_default=Now())
+    state_at = models.DateTimeField(_("状态时间"), db_default=Now())
     version = models.IntegerField(_("版本"), default=1, db_default=1)
 
     class Meta:
@@ -116,9 +118,7 @@ class Booking(models.Model):
             models.Index(
                 fields=["expires_at"], name="booking_expiry", condition=models.Q(state__in=["leased", "held"])
             ),
-            models.Index(
-                fields=["approval_due_at"], name="booking_queue", condition=models.Q(state="requested")
-            ),
+            models.Index(fields=["approval_due_at"], name="booking_queue", condition=models.Q(state="requested")),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(units__gte=1), name="booking_units_positive"),
@@ -154,9 +154,7 @@ class Occupancy(models.Model):
     """
 
     leaf = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
-    booking = models.ForeignKey(
-        Booking, models.CASCADE, null=True, related_name="occupancies", db_index=False
-    )
+    booking = models.ForeignKey(Booking, models.CASCADE, null=True, related_name="occupancies", db_index=False)
     blocking = models.ForeignKey(Blocking, models.CASCADE, null=True, related_name="+")
     period = DateTimeRangeField()
     ahead = DateTimeRangeField()
@@ -217,9 +215,7 @@ class WaitingEntry(models.Model):
     title = models.CharField(_("用途"), max_length=120, blank=True)
     period = DateTimeRangeField(_("时段"))
     units = models.IntegerField(_("数量"), default=1)
-    state = models.CharField(
-        _("状态"), max_length=10, choices=WaitingState.choices, default=WaitingState.WAITING
-    )
+    state = models.CharField(_("状态"), max_length=10, choices=WaitingState.choices, default=WaitingState.WAITING)
     offer = models.ForeignKey(Booking, models.SET_NULL, null=True, blank=True, related_name="+")
     checked_at = models.DateTimeField(_("最近核对"), null=True, blank=True)
     reason_code = models.CharField(_("未提供的原因"), max_length=40, blank=True)
@@ -229,9 +225,7 @@ class WaitingEntry(models.Model):
 
     class Meta:
         verbose_name = _("候补")
-        indexes = [
-            models.Index(fields=["place", "id"], name="waiting_line", condition=models.Q(state="waiting"))
-        ]
+        indexes = [models.Index(fields=["place", "id"], name="waiting_line", condition=models.Q(state="waiting"))]
 
     def __str__(self) -> str:
         return f"{self.organisation} → {self.place}"
@@ -251,9 +245,7 @@ class NeedList(models.Model):
 
     class Meta:
         verbose_name = _("需求表")
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "digest", "day_one"], name="need_list_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "digest", "day_one"], name="need_list_once")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,1 +1,33 @@
-"""Tasks of bookings."""
+"""Jobs of the bookings: the minute's sweep, and the offer of a freed slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from procrastinate.contrib.django import app
+
+from xiepai.kernel.jobs import as_job
+from xiepai.worktime.spans import Span
+
+
+@app.task(name="bookings.offer_freed_slot", queue="bookings", retry=5)
+@as_job
+def offer_freed_slot(place_id: int, start: str, end: str) -> None:
+    """Offer a slot that came free down the waiting list."""
+    from xiepai.bookings.services.waiting import offer_freed
+
+    offer_freed(place_id, Span(datetime.fromisoformat(start), datetime.fromisoformat(end)))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="bookings.sweep", queue="bookings", queueing_lock="bookings.sweep", pass_context=False)
+@as_job
+def sweep(timestamp: int) -> None:
+    """Every minute: end overdue holds, let late entries leave the line, remind and escalate."""
+    from xiepai.bookings.services.ending import expire_overdue
+    from xiepai.bookings.services.reminding import remind_and_escalate
+    from xiepai.bookings.services.waiting import pass_by
+
+    expire_overdue()
+    pass_by()
+    remind_and_escalate()

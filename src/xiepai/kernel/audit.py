@@ -7,6 +7,7 @@ constraint trigger raises at commit). Why: see ``docs/audit.md``.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,6 @@ class _Encoder(DjangoJSONEncoder):
 
 
 def _dumps(value: Any) -> str:
-    import json
-
     return json.dumps(value, cls=_Encoder, ensure_ascii=False)
 
 
@@ -113,22 +112,20 @@ def record(
         raise ValueError("audit after the row is saved")
     here = origin()
     owner = organisation_id if organisation_id is not None else getattr(row, "organisation_id", None)
+    values: list[Any] = [
+        event,
+        actor.person_id,
+        actor.name,
+        owner,
+        row._meta.label_lower,
+        row.pk,
+        None if before is None else Jsonb(before, dumps=_dumps),
+        Jsonb(state, dumps=_dumps) if state else None,
+        here.request_id,
+        here.source,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                event,
-                actor.person_id,
-                actor.name,
-                owner,
-                row._meta.label_lower,
-                row.pk,
-                None if before is None else Jsonb(before, dumps=_dumps),
-                Jsonb(state, dumps=_dumps) if state else None,
-                here.request_id,
-                here.source,
-            ],
-        )
+        cursor.execute(_INSERT, values)
 
 
 def watch_sql(*tables: str) -> str:

@@ -30,7 +30,7 @@ class ErrorCode(StrEnum):
     INVITATION_INVALID = "invitation_invalid"
     ALREADY_MEMBER = "already_member"
     LAST_ADMINISTRATOR = "last_administrator"
-    TOKEN_INVALID = "token_invalid"
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code, not a secret
     PLACE_NOT_BOOKABLE = "place_not_bookable"
     PLACE_HAS_BOOKINGS = "place_has_bookings"
     PLACE_TREE = "place_tree"

@@ -1,9 +1,38 @@
-"""Jobs: enqueued in the same transaction as the change they follow; see ``docs/jobs.md``."""
+"""Jobs: enqueued in the same transaction as the change they follow; see ``docs/jobs.md``.
+
+Always: a task is idempotent, because a worker may die after its work and before its report. Never: a
+task that holds a transaction open over the network.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
 from procrastinate import App
+
+from xiepai.kernel import audit
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def on_app_ready(app: App) -> None:
-    """Called once by procrastinate when Django is ready; the domains' task modules are imported."""
+    """Called once by procrastinate when Django is ready; task modules are found by import path."""
+
+
+def as_job(work: Callable[P, R]) -> Callable[P, R]:
+    """Run a task with a fresh database connection, its writes recorded as coming from a job."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        close_old_connections()
+        try:
+            with audit.origin_is("job"):
+                return work(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return run

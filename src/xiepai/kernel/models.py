@@ -7,13 +7,14 @@ Audit rows are append-only: the database refuses to change or delete one. Tables
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
     """Who did what to which object: before, after, and the request it came from."""
 
-    at = models.DateTimeField(_("时间"), db_default=models.functions.Now())
+    at = models.DateTimeField(_("时间"), db_default=Now())
     event = models.CharField(_("事件"), max_length=80)
     actor_id = models.BigIntegerField(_("操作者编号"), null=True)
     actor_name = models.CharField(_("操作者"), max_length=120)
@@ -43,7 +44,7 @@ class IdempotencyKey(models.Model):
     request_digest = models.CharField(max_length=64)
     status = models.SmallIntegerField(null=True)
     response = models.JSONField(null=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

@@ -7,172 +7,280 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bookings', '0001_initial'),
-        ('parties', '0001_initial'),
-        ('places', '0001_initial'),
-        ('kernel', '0002_guards'),
+        ("bookings", "0001_initial"),
+        ("parties", "0001_initial"),
+        ("places", "0001_initial"),
+        ("kernel", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booking',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='建立人'),
+            model_name="booking",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="建立人",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人'),
+            model_name="booking",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="审批人",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='剧组公司'),
+            model_name="booking",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="parties.organisation",
+                verbose_name="剧组公司",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='place',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place', verbose_name='场地'),
+            model_name="booking",
+            name="place",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place", verbose_name="场地"
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='tariff',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.tariff'),
+            model_name="booking",
+            name="tariff",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.tariff"
+            ),
         ),
         migrations.AddField(
-            model_name='bundle',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='建立人'),
+            model_name="bundle",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="建立人",
+            ),
         ),
         migrations.AddField(
-            model_name='bundle',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='剧组公司'),
+            model_name="bundle",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="parties.organisation",
+                verbose_name="剧组公司",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='bundle',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='bookings.bundle', verbose_name='成套预订'),
+            model_name="booking",
+            name="bundle",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="bookings.bundle",
+                verbose_name="成套预订",
+            ),
         ),
         migrations.AddField(
-            model_name='need',
-            name='booking',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bookings.booking'),
+            model_name="need",
+            name="booking",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="bookings.booking",
+            ),
         ),
         migrations.AddField(
-            model_name='needlist',
-            name='bundle',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bookings.bundle'),
+            model_name="needlist",
+            name="bundle",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="bookings.bundle",
+            ),
         ),
         migrations.AddField(
-            model_name='needlist',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="needlist",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='needlist',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='剧组公司'),
+            model_name="needlist",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="parties.organisation",
+                verbose_name="剧组公司",
+            ),
         ),
         migrations.AddField(
-            model_name='need',
-            name='need_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='bookings.needlist'),
+            model_name="need",
+            name="need_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="needs", to="bookings.needlist"
+            ),
         ),
         migrations.AddField(
-            model_name='occupancy',
-            name='blocking',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.blocking'),
+            model_name="occupancy",
+            name="blocking",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="places.blocking"
+            ),
         ),
         migrations.AddField(
-            model_name='occupancy',
-            name='booking',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='bookings.booking'),
+            model_name="occupancy",
+            name="booking",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="occupancies",
+                to="bookings.booking",
+            ),
         ),
         migrations.AddField(
-            model_name='occupancy',
-            name='leaf',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place'),
+            model_name="occupancy",
+            name="leaf",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+            ),
         ),
         migrations.AddField(
-            model_name='waitingentry',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="waitingentry",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='waitingentry',
-            name='offer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='bookings.booking'),
+            model_name="waitingentry",
+            name="offer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="bookings.booking",
+            ),
         ),
         migrations.AddField(
-            model_name='waitingentry',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation', verbose_name='剧组公司'),
+            model_name="waitingentry",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="parties.organisation",
+                verbose_name="剧组公司",
+            ),
         ),
         migrations.AddField(
-            model_name='waitingentry',
-            name='place',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place', verbose_name='场地'),
+            model_name="waitingentry",
+            name="place",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place", verbose_name="场地"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['organisation', '-id'], name='booking_crew'),
+            model_name="booking",
+            index=models.Index(fields=["organisation", "-id"], name="booking_crew"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['place', '-id'], name='booking_place'),
+            model_name="booking",
+            index=models.Index(fields=["place", "-id"], name="booking_place"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state__in', ['leased', 'held'])), fields=['expires_at'], name='booking_expiry'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state__in", ["leased", "held"])), fields=["expires_at"], name="booking_expiry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state', 'requested')), fields=['approval_due_at'], name='booking_queue'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state", "requested")), fields=["approval_due_at"], name="booking_queue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 1)), name='booking_units_positive'),
+            model_name="booking",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gte", 1)), name="booking_units_positive"),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('pencil__in', [1, 2])), name='booking_pencil'),
+            model_name="booking",
+            constraint=models.CheckConstraint(condition=models.Q(("pencil__in", [1, 2])), name="booking_pencil"),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False), ('period__endswith__isnull', False)), name='booking_period_bounded'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period__isempty", False),
+                    ("period__startswith__isnull", False),
+                    ("period__endswith__isnull", False),
+                ),
+                name="booking_period_bounded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='needlist',
-            constraint=models.UniqueConstraint(fields=('organisation', 'digest', 'day_one'), name='need_list_once'),
+            model_name="needlist",
+            constraint=models.UniqueConstraint(fields=("organisation", "digest", "day_one"), name="need_list_once"),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(fields=('need_list', 'line'), name='need_line_once'),
+            model_name="need",
+            constraint=models.UniqueConstraint(fields=("need_list", "line"), name="need_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_counted', False)), expressions=[('leaf', '='), ('behind', '&&'), ('lane', '&&')], name='occupancy_no_overlap_behind'),
+            model_name="occupancy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_counted", False)),
+                expressions=[("leaf", "="), ("behind", "&&"), ("lane", "&&")],
+                name="occupancy_no_overlap_behind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_counted', False)), expressions=[(models.F('leaf') + 0, '='), ('ahead', '&&'), ('lane', '&&')], name='occupancy_no_overlap_ahead'),
+            model_name="occupancy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_counted", False)),
+                expressions=[(models.F("leaf") + 0, "="), ("ahead", "&&"), ("lane", "&&")],
+                name="occupancy_no_overlap_ahead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.UniqueConstraint(fields=('booking', 'leaf'), name='occupancy_once'),
+            model_name="occupancy",
+            constraint=models.UniqueConstraint(fields=("booking", "leaf"), name="occupancy_once"),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.CheckConstraint(condition=models.Q(('booking__isnull', True), ('blocking__isnull', True), _connector='XOR'), name='occupancy_has_one_cause'),
+            model_name="occupancy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("booking__isnull", True), ("blocking__isnull", True), _connector="XOR"),
+                name="occupancy_has_one_cause",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['place', 'id'], name='waiting_line'),
+            model_name="waitingentry",
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["place", "id"], name="waiting_line"),
         ),
     ]

@@ -5,60 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='时间')),
-                ('event', models.CharField(max_length=80, verbose_name='事件')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='操作者编号')),
-                ('actor_name', models.CharField(max_length=120, verbose_name='操作者')),
-                ('organisation_id', models.BigIntegerField(null=True, verbose_name='所属机构编号')),
-                ('object_type', models.CharField(max_length=60, verbose_name='对象类型')),
-                ('object_id', models.BigIntegerField(verbose_name='对象编号')),
-                ('before', models.JSONField(null=True, verbose_name='变更前')),
-                ('after', models.JSONField(null=True, verbose_name='变更后')),
-                ('request_id', models.CharField(max_length=64, verbose_name='请求编号')),
-                ('source', models.CharField(max_length=20, verbose_name='来源')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="时间")),
+                ("event", models.CharField(max_length=80, verbose_name="事件")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="操作者编号")),
+                ("actor_name", models.CharField(max_length=120, verbose_name="操作者")),
+                ("organisation_id", models.BigIntegerField(null=True, verbose_name="所属机构编号")),
+                ("object_type", models.CharField(max_length=60, verbose_name="对象类型")),
+                ("object_id", models.BigIntegerField(verbose_name="对象编号")),
+                ("before", models.JSONField(null=True, verbose_name="变更前")),
+                ("after", models.JSONField(null=True, verbose_name="变更后")),
+                ("request_id", models.CharField(max_length=64, verbose_name="请求编号")),
+                ("source", models.CharField(max_length=20, verbose_name="来源")),
             ],
             options={
-                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='audit_object')],
+                "indexes": [models.Index(fields=["object_type", "object_id", "id"], name="audit_object")],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_id', models.BigIntegerField()),
-                ('operation', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=200)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('status', models.SmallIntegerField(null=True)),
-                ('response', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("organisation_id", models.BigIntegerField()),
+                ("operation", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=200)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("status", models.SmallIntegerField(null=True)),
+                ("response", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'operation', 'key'), name='idempotency_once')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_age")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "operation", "key"), name="idempotency_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RateWindow',
+            name="RateWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bucket', models.CharField(max_length=160)),
-                ('window_start', models.DateTimeField()),
-                ('calls', models.IntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("bucket", models.CharField(max_length=160)),
+                ("window_start", models.DateTimeField()),
+                ("calls", models.IntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('bucket', 'window_start'), name='rate_once')],
+                "constraints": [models.UniqueConstraint(fields=("bucket", "window_start"), name="rate_once")],
             },
         ),
     ]

@@ -1,0 +1,63 @@
+"""What can be done with bookings, one function a deed; see ``docs/bookings.md``."""
+
+from xiepai.bookings.services.changing import change_booking
+from xiepai.bookings.services.deciding import (
+    approve_booking,
+    confirm_booking,
+    decline_booking,
+    extend_hold,
+    keep_lease,
+)
+from xiepai.bookings.services.ending import (
+    cancel_booking,
+    expire_overdue,
+    fee_to_cancel,
+    hand_back,
+    mark_no_show,
+    settle,
+    start_use,
+)
+from xiepai.bookings.services.taking import (
+    SlotRequest,
+    as_range,
+    as_span,
+    lease_slot,
+    place_bundle,
+    place_hold,
+    repeat_spans,
+)
+from xiepai.bookings.services.waiting import (
+    accept_offer,
+    decline_offer,
+    join_waiting_list,
+    offer_freed,
+    withdraw_waiting,
+)
+
+__all__ = [
+    "SlotRequest",
+    "accept_offer",
+    "approve_booking",
+    "as_range",
+    "as_span",
+    "cancel_booking",
+    "change_booking",
+    "confirm_booking",
+    "decline_booking",
+    "decline_offer",
+    "expire_overdue",
+    "extend_hold",
+    "fee_to_cancel",
+    "hand_back",
+    "join_waiting_list",
+    "keep_lease",
+    "lease_slot",
+    "mark_no_show",
+    "offer_freed",
+    "place_bundle",
+    "place_hold",
+    "repeat_spans",
+    "settle",
+    "start_use",
+    "withdraw_waiting",
+]
