@@ -12,16 +12,16 @@ from xiepai.places.search_words import sort_key, tokens_of
 
 __all__ = ["Labels", "document", "labels_of_vocabularies", "rewrite_documents", "sort_key"]
 
-#: (vocabulary, code) → the words of that term, in both languages
-Labels = Mapping[tuple[str, str], str]
+#: (vocabulary, code) → the term in Chinese and in English
+Labels = Mapping[tuple[str, str], tuple[str, str]]
 
 _INDEXED = (Vocabulary.TOWN, Vocabulary.CATEGORY, Vocabulary.STYLE)
 
 
-def labels_of_vocabularies() -> dict[tuple[str, str], str]:
+def labels_of_vocabularies() -> dict[tuple[str, str], tuple[str, str]]:
     """The words of every term a place is found by: one query."""
     terms = Term.objects.filter(vocabulary__in=_INDEXED).values_list("vocabulary", "code", "zh", "en")
-    return {(vocabulary, code): f"{zh} {en}" for vocabulary, code, zh, en in terms}
+    return {(vocabulary, code): (zh, en) for vocabulary, code, zh, en in terms}
 
 
 def document(place: Place, labels: Labels | None = None) -> str:
@@ -30,11 +30,12 @@ def document(place: Place, labels: Labels | None = None) -> str:
     Pass *labels* when writing many places, else the vocabularies are read each time.
     """
     known = labels_of_vocabularies() if labels is None else labels
-    names = [place.name, *place.aliases]
-    names += [known.get((Vocabulary.CATEGORY, code), code) for code in place.categories]
-    names.append(known.get((Vocabulary.TOWN, place.town), place.town))
-    texts = [known.get((Vocabulary.STYLE, code), code) for code in place.styles]
-    texts += [place.name_en, place.code]
+    terms = [(Vocabulary.CATEGORY, code) for code in place.categories]
+    terms += [(Vocabulary.STYLE, code) for code in place.styles]
+    terms.append((Vocabulary.TOWN, place.town))
+    words = [known.get(term, (term[1], "")) for term in terms]
+    names = [place.name, *place.aliases, *(zh for zh, _ in words)]
+    texts = [place.name_en, place.code, *(en for _, en in words)]
     if "description" not in place.locked_fields:
         texts.append(place.description)
     return tokens_of(names, texts)

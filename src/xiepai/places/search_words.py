@@ -85,6 +85,11 @@ def pinyin_tokens(name: str) -> Iterator[str]:
             yield "".join(short[at:])[:LONGEST_TOKEN]
 
 
+@lru_cache(maxsize=8192)
+def _name_tokens(name: str) -> tuple[str, ...]:
+    return (*text_tokens(name), *pinyin_tokens(name))
+
+
 def tokens_of(names: Iterable[str], texts: Iterable[str]) -> str:
     """The document of a place: its tokens once each, joined by single spaces (no token holds a space).
 
@@ -92,8 +97,7 @@ def tokens_of(names: Iterable[str], texts: Iterable[str]) -> str:
     """
     found: dict[str, None] = {}
     for name in names:
-        found.update(dict.fromkeys(text_tokens(name)))
-        found.update(dict.fromkeys(pinyin_tokens(name)))
+        found.update(dict.fromkeys(_name_tokens(name)))
     for text in texts:
         found.update(dict.fromkeys(text_tokens(text)))
     return " ".join(found)
