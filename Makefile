@@ -39,7 +39,7 @@ check: setup ## format, lint, types, layers, translations: what must hold before
 	@$(BIN)/python -m xiepai.config.translations check
 
 fix: setup ## format and repair what can be repaired without thinking
-	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet . ; $(BIN)/python -m xiepai.config.reference
 
 reference: setup ## write docs/reference.md from the code
 	@$(BIN)/python -m xiepai.config.reference
