@@ -61,6 +61,25 @@ def _orm_beside_playwright(request: pytest.FixtureRequest) -> Generator[None, No
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _tests_may_empty_the_audit_trail() -> Generator[None, None, None]:
+    """A transactional test ends by truncating every table; the audit trail refuses that everywhere else."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    usual = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        open_gate, close_gate = (
+            f"ALTER TABLE kernel_auditentry {word} TRIGGER audit_append_only;" for word in ("DISABLE", "ENABLE")
+        )
+        statements = usual(self, *args, **kwargs)
+        return [open_gate, *statements, close_gate] if statements else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _fast_and_plain_settings() -> Generator[None, None, None]:
     """Cheap password hashes, and static files without the manifest that only a deployment builds."""
     from django.conf import settings

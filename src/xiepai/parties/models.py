@@ -96,7 +96,7 @@ class Organisation(models.Model):
     kind = models.CharField(_("类型"), max_length=12, choices=OrganisationKind.choices)
     name = models.CharField(_("名称"), max_length=120, unique=True)
     name_en = models.CharField(_("英文名称"), max_length=160, blank=True)
-    uscc = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
+    uscc = models.CharField(_("统一社会信用代码"), max_length=40, blank=True)
     uscc_warning = models.CharField(_("代码提示"), max_length=120, blank=True)
     town = models.CharField(_("所在镇街"), max_length=60, blank=True)
     standing = models.CharField(
@@ -120,17 +120,13 @@ class Membership(models.Model):
     """A person acts for an organisation in a role."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("人员"))
-    organisation = models.ForeignKey(
-        Organisation, models.CASCADE, related_name="memberships", verbose_name=_("机构")
-    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships", verbose_name=_("机构"))
     role = models.CharField(_("角色"), max_length=14, choices=Role.choices)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("成员")
-        constraints = [
-            models.UniqueConstraint(fields=["person", "organisation", "role"], name="membership_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "organisation", "role"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.organisation} · {self.get_role_display()}"
