@@ -91,3 +91,20 @@ def _fast_and_plain_settings() -> Generator[None, None, None]:
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):
         yield
+
+
+@pytest.fixture
+def mailbox() -> Any:
+    """The mails enqueued so far, as the jobs that will send them."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    return lambda: [job.args for job in ProcrastinateJob.objects.filter(task_name="kernel.send_mail").order_by("id")]
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_places() -> Generator[None, None, None]:
+    """Terms kept in memory belong to rows that the last test's rollback took away."""
+    yield
+    from xiepai.places.terms import forget_terms
+
+    forget_terms()
