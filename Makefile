@@ -12,6 +12,10 @@ UV_STAMP := .tools/.uv-$(UV_VERSION)
 # The environment comes from the lock and nowhere else; uv may not fetch a Python of its own.
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
+# Trust what the machine trusts (a company's own certificates), unless it has no certificates at all.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 # A mirror chosen for pip holds for uv too; the hashes in the lock decide what is accepted.
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)

@@ -6,6 +6,7 @@ in this file imports a domain.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -80,17 +81,28 @@ def migrate() -> int:
 def collect_static() -> bool:
     """Gather the static files for serving; False if nothing changed since the last time."""
     from django.conf import settings
-    from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
+
+    target = Path(settings.STATIC_ROOT)
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / ".stamp").open("a+") as stamp:
+        fcntl.flock(stamp, fcntl.LOCK_EX)
+        stamp.seek(0)
+        digest = _static_digest()
+        if stamp.read() == digest:
+            return False
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.truncate(0)
+        stamp.write(digest)
+    return True
+
+
+def _static_digest() -> str:
+    from django.contrib.staticfiles.finders import get_finders
 
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
             found = Path(storage.path(path)).stat()
             digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
-    stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return False
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(digest.hexdigest())
-    return True
+    return digest.hexdigest()

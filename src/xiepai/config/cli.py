@@ -44,7 +44,7 @@ def serve(
     with_worker: Annotated[bool, typer.Option("--worker", help="Run the jobs worker beside it.")] = False,
 ) -> None:
     """Serve the web pages and the API until stopped. 启动网站"""
-    serving.require_free_port()
+    serving.claim_port()
     boot.start_database()
     boot.set_up_django()
     boot.collect_static()

@@ -23,7 +23,7 @@ def run() -> int:
     started = time.monotonic()
     serve = env.flag("SERVE", "1", "make demo: 0 stops after the main job")
     if serve:
-        serving.require_free_port()
+        serving.claim_port()
     private = boot.start_database()
     boot.set_up_django()
     _say("database", "private PostgreSQL in " + str(boot.home()) if private else "the one in DATABASE_URL")
@@ -35,9 +35,16 @@ def run() -> int:
     if not serve:
         return 0
     boot.collect_static()
-    serving.require_free_port()
+    _hang_up()
     _say("ready", f"in {time.monotonic() - started:.1f} s; starting web and worker")
     return serving.run([serving.web(), serving.worker()], _announcement())
+
+
+def _hang_up() -> None:
+    """The supervisor needs no database connection of its own."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def _load_city() -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
+import os
 import socket
 import sys
+import tempfile
+from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from xiepai.config import env
 from xiepai.config.supervisor import Child, Supervisor
+
+_CLAIMED: list[IO[str]] = []  # open files hold their locks as long as the process lives
 
 
 class PortInUseError(RuntimeError):
@@ -31,19 +38,27 @@ def address() -> str:
     return f"http://{shown}:{port()}/"
 
 
-def require_free_port() -> None:
-    """Refuse early, with a cure, instead of late, with a traceback."""
+def claim_port() -> None:
+    """Take the port for this process, or refuse at once with a cure instead of later with a traceback.
+
+    Two granians may share a port without a word, and a start takes seconds between this look and its
+    listening; a file lock, held until the process ends, keeps a second starter out meanwhile.
+    """
+    lock = (Path(tempfile.gettempdir()) / f"xiepai-{os.geteuid()}-port-{port()}.lock").open("a")
     family = socket.AF_INET6 if ":" in host() else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             probe.bind((host(), port()))
         except OSError as error:
+            lock.close()
             other = port() + 1 if port() < 65535 else 8000
+            why = "another Xiepai of yours has it" if isinstance(error, BlockingIOError) else error.strerror
             raise PortInUseError(
-                f"{host()}:{port()} cannot be used ({error.strerror}): another Xiepai may be running there. "
-                f"Stop it, or choose another port: PORT={other}"
+                f"{host()}:{port()} cannot be used: {why}. Stop what runs there, or choose another port: PORT={other}"
             ) from error
+    _CLAIMED.append(lock)
 
 
 def web() -> Child:

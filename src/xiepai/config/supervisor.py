@@ -90,20 +90,23 @@ class Supervisor:
         return code if code > 0 else 1
 
     def _stop_all(self) -> None:
-        """End every group; a second signal from an impatient person ends the waiting."""
+        """End every child, then what it left; a second signal from an impatient person ends the waiting."""
         heard = len(self._signals)
         deadline = time.monotonic() + self._grace
-        self._send(signal.SIGTERM)
+        for _child, process in self._running:
+            process.terminate()  # the leader ends its own children first, if it knows how
         while self._left() and time.monotonic() < deadline and len(self._signals) == heard:
+            self._send(signal.SIGTERM, only_orphaned=True)
             time.sleep(LOOK_EVERY / 4)
-        if self._left():
-            self._send(signal.SIGKILL)
+        self._send(signal.SIGKILL)
         for _child, process in self._running:
             process.wait()
         self._running.clear()
 
-    def _send(self, number: int) -> None:
+    def _send(self, number: int, *, only_orphaned: bool = False) -> None:
         for _child, process in self._running:
+            if only_orphaned and process.poll() is None:
+                continue
             try:
                 os.killpg(process.pid, number)
             except (ProcessLookupError, PermissionError):  # macOS says the latter of a dead group
