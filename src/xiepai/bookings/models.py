@@ -14,8 +14,29 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.bookings.models_settlement import ClaimState, DamageClaim, ExtraUse, Handover, HandoverPhoto, Settlement
 from xiepai.parties.models import Organisation, Person
 from xiepai.places.models import Blocking, Place, Tariff
+
+__all__ = [
+    "ENDED",
+    "EXPIRING",
+    "OCCUPYING",
+    "Booking",
+    "BookingState",
+    "Bundle",
+    "ClaimState",
+    "DamageClaim",
+    "ExtraUse",
+    "Handover",
+    "HandoverPhoto",
+    "Need",
+    "NeedList",
+    "Occupancy",
+    "Settlement",
+    "WaitingEntry",
+    "WaitingState",
+]
 
 
 class BookingState(models.TextChoices):

@@ -52,6 +52,9 @@ class ErrorCode(StrEnum):
     PLACE_CHANGED = "place_changed"
     OFFER_EXPIRED = "offer_expired"
     NOTHING_FITS = "nothing_fits"
+    CLAIM_TOO_LATE = "claim_too_late"
+    CLAIM_OPEN = "claim_open"
+    READING_BACKWARDS = "reading_backwards"
 
 
 _TEXTS: dict[ErrorCode, Any] = {
@@ -92,6 +95,9 @@ _TEXTS: dict[ErrorCode, Any] = {
     ErrorCode.PLACE_CHANGED: _("场地的价格或时间刚刚有变，请再看一遍后提交。"),
     ErrorCode.OFFER_EXPIRED: _("候补的答复时间已过，名额已给下一位。"),
     ErrorCode.NOTHING_FITS: _("没有可行的安排；什么都没有预订。"),
+    ErrorCode.CLAIM_TOO_LATE: _("索赔须在撤场后 {hours} 小时内提出；期限是 {until}。"),
+    ErrorCode.CLAIM_OPEN: _("还有 {count} 项索赔没有了结，不能结算。"),
+    ErrorCode.READING_BACKWARDS: _("“{label}”撤场读数 {after} 小于进场读数 {before}。"),
 }
 
 _STATUS: dict[ErrorCode, int] = {

@@ -17,6 +17,15 @@ from xiepai.bookings.services.ending import (
     settle,
     start_use,
 )
+from xiepai.bookings.services.handing import (
+    answer_claim,
+    claim_damage,
+    decide_claim,
+    hand_over,
+    record_extra,
+    take_back,
+)
+from xiepai.bookings.services.settling import account_of, settle_booking
 from xiepai.bookings.services.taking import (
     SlotRequest,
     as_range,
@@ -37,18 +46,23 @@ from xiepai.bookings.services.waiting import (
 __all__ = [
     "SlotRequest",
     "accept_offer",
+    "account_of",
+    "answer_claim",
     "approve_booking",
     "as_range",
     "as_span",
     "cancel_booking",
     "change_booking",
+    "claim_damage",
     "confirm_booking",
+    "decide_claim",
     "decline_booking",
     "decline_offer",
     "expire_overdue",
     "extend_hold",
     "fee_to_cancel",
     "hand_back",
+    "hand_over",
     "join_waiting_list",
     "keep_lease",
     "lease_slot",
@@ -56,8 +70,11 @@ __all__ = [
     "offer_freed",
     "place_bundle",
     "place_hold",
+    "record_extra",
     "repeat_spans",
     "settle",
+    "settle_booking",
     "start_use",
+    "take_back",
     "withdraw_waiting",
 ]

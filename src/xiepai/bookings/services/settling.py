@@ -1,0 +1,102 @@
+"""Settling a booking: the draft anybody concerned may see, and the closing that freezes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xiepai.bookings.account import Account, AccountLine, line_from_json
+from xiepai.bookings.models import Booking, ClaimState, Settlement
+from xiepai.bookings.models_settlement import Direction
+from xiepai.bookings.services.ending import settle
+from xiepai.kernel import audit, clock
+from xiepai.kernel.errors import ErrorCode, XiepaiError
+from xiepai.kernel.money import Money
+from xiepai.parties.access import Actor
+from xiepai.places.pricing import overtime
+from xiepai.places.terms import tariff_terms
+
+_UNITS = {
+    "hour": gettext_lazy("小时"),
+    "day": gettext_lazy("天"),
+    "night": gettext_lazy("小时"),
+    "overtime_60": gettext_lazy("小时"),
+    "overtime_30": gettext_lazy("半小时"),
+}
+_DUE = (ClaimState.ACCEPTED, ClaimState.UPHELD)
+_OPEN = (ClaimState.CLAIMED, ClaimState.DISPUTED)
+
+
+def account_of(booking: Booking) -> Account:
+    """The account as it stands: frozen once settled, computed from what was recorded before."""
+    frozen = Settlement.objects.filter(booking=booking).first()
+    if frozen is not None:
+        return Account(tuple(line_from_json(line) for line in frozen.lines), Money(frozen.deposit_fen))
+    lines = [*_time(booking), *_overtime(booking), *_extras(booking), *_damages(booking)]
+    return Account(tuple(lines), Money(booking.deposit_fen))
+
+
+def settle_booking(*, actor: Actor, booking_id: int) -> Settlement:
+    """Close the account: refused while a damage claim is open; the lines never change afterwards."""
+    with transaction.atomic():
+        booking = settle(actor=actor, booking_id=booking_id)
+        pending = booking.claims.filter(state__in=_OPEN).count()
+        if pending:
+            raise XiepaiError(ErrorCode.CLAIM_OPEN, count=pending)
+        account = account_of(booking)
+        settlement = Settlement.objects.create(
+            booking=booking,
+            lines=[line.as_json() for line in account.lines],
+            total_fen=account.total.fen,
+            deposit_fen=account.deposit.fen,
+            balance_fen=account.balance.fen,
+            settled_at=clock.now(),
+            settled_by_id=actor.person_id,
+        )
+        audit.record("bookings.settlement.closed", settlement, actor=actor, organisation_id=booking.organisation_id)
+    return settlement
+
+
+def _time(booking: Booking) -> list[AccountLine]:
+    labels = {"hour": _("按小时"), "day": _("包天"), "night": _("夜间加收")}
+    return [
+        AccountLine(
+            kind="overtime" if line["code"].startswith("overtime") else "time",
+            code=line["code"],
+            label=labels.get(line["code"], _("超时")),
+            unit=str(_UNITS.get(line["code"], "")),
+            quantity=Decimal(line["quantity"]),
+            unit_fen=line["unit_fen"],
+            factor=booking.units,
+        )
+        for line in booking.quote
+    ]
+
+
+def _overtime(booking: Booking) -> list[AccountLine]:
+    """Use beyond the booked end, as the hand-back recorded it."""
+    if booking.tariff is None:
+        return []
+    out = booking.handovers.filter(direction=Direction.OUT).first()
+    late = int((out.at - booking.period.upper).total_seconds() // 60) if out else 0
+    line = overtime(tariff_terms(booking.tariff), late)
+    if line is None:
+        return []
+    label, unit = _("超出预订时间"), str(_UNITS[line.code])
+    return [AccountLine("overtime", "late", label, unit, Decimal(line.quantity), line.unit_fen, booking.units)]
+
+
+def _extras(booking: Booking) -> list[AccountLine]:
+    return [
+        AccountLine("extra", use.code, use.label, use.unit, use.quantity, use.unit_fen) for use in booking.extras.all()
+    ]
+
+
+def _damages(booking: Booking) -> list[AccountLine]:
+    return [
+        AccountLine("damage", f"claim-{claim.pk}", claim.description[:60], _("项"), Decimal(1), claim.amount_fen)
+        for claim in booking.claims.filter(state__in=_DUE)
+    ]
