@@ -1,16 +1,16 @@
-"""A small city of people and organisations for tests of every floor. Production never imports this file."""
+"""A small city: an office, two crews and a base, and a person for every role. For access tests of every floor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from tests.factories import PASSWORD, make_organisation, make_person
 
-from xiepai.kernel import audit
 from xiepai.parties.access import Actor, actor_of, system
 from xiepai.parties.models import Membership, Organisation, OrganisationKind, Person, Role
+from xiepai.parties.services import add_member
 
-PASSWORD = "lantern-over-west-lake"  # noqa: S105  # of people who exist in test databases only
+__all__ = ["PASSWORD", "City", "join", "make_city", "newcomer"]
 
 
 @dataclass(frozen=True)
@@ -29,38 +29,26 @@ class City:
         return actor_of(self.people[role])
 
 
-def make_organisation(kind: str, name: str, **fields: str) -> Organisation:
-    """An organisation, audited as the system's work."""
-    with transaction.atomic():
-        row = Organisation.objects.create(kind=kind, name=name, **fields)
-        audit.record("parties.organisation.created", row, actor=system("tests"), organisation_id=row.pk)
-    return row
-
-
-def make_person(email: str, name: str, *, password: str = PASSWORD) -> Person:
-    """Someone who can sign in with ``PASSWORD``."""
-    return Person.objects.create_user(email, password, name=name)
-
-
-def make_member(person: Person, organisation: Organisation, role: str) -> Membership:
-    """A membership, audited as the system's work."""
-    with transaction.atomic():
-        row = Membership.objects.create(person=person, organisation=organisation, role=role)
-        audit.record("parties.member.added", row, actor=system("tests"))
-    return row
-
-
 def make_city() -> City:
-    """Office, two crews, a base; a person for every role, and a stranger with an account of the other crew."""
-    office = make_organisation(OrganisationKind.OFFICE, "武进协拍办")
-    crew = make_organisation(OrganisationKind.CREW, "晨光剧组")
-    other = make_organisation(OrganisationKind.CREW, "星河剧组")
-    base = make_organisation(OrganisationKind.BASE, "西太湖样例基地")
+    """The city; the stranger produces for the other crew."""
+    office = make_organisation(OrganisationKind.OFFICE, name="武进协拍办")
+    crew = make_organisation(OrganisationKind.CREW, name="晨光剧组")
+    other = make_organisation(OrganisationKind.CREW, name="星河剧组")
+    base = make_organisation(OrganisationKind.BASE, name="西太湖样例基地")
     homes = {Role.PRODUCER: crew, Role.SCHEDULER: crew, Role.KEEPER: base}
     people = {}
     for role in Role:
-        people[role.value] = make_person(f"{role.value}@example.com", f"{role.label}甲")
-        make_member(people[role.value], homes.get(role, office), role)
-    stranger = make_person("stranger@example.com", "路人乙")
-    make_member(stranger, other, Role.PRODUCER)
+        home, email = homes.get(role, office), f"{role.value}@example.com"
+        people[role.value], _ = make_person(role, home, email=email, name=f"{role.label}甲")
+    stranger, _ = make_person(Role.PRODUCER, other, email="stranger@example.com", name="路人乙")
     return City(office, crew, other, base, people, stranger)
+
+
+def newcomer(email: str, name: str) -> Person:
+    """Someone with an account and no organisation yet."""
+    return Person.objects.create_user(email, PASSWORD, name=name)
+
+
+def join(person: Person, organisation: Organisation, role: str) -> Membership:
+    """Let someone join, as the system."""
+    return add_member(actor=system(), organisation_id=organisation.pk, person_id=person.pk, role=role)

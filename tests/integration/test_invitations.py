@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from tests.city import City, make_city, newcomer
 
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -13,7 +14,6 @@ from xiepai.kernel.models import AuditEntry, RateWindow
 from xiepai.parties import invitations, selectors, services
 from xiepai.parties.access import actor_of
 from xiepai.parties.models import Invitation, Membership, Person, Role
-from xiepai.parties.testing import City, make_city, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_thirty_an_hour_are_enough(city: City) -> None:
 
 def test_accepting_what_one_already_is_changes_nothing_but_the_invitation(city: City) -> None:
     issued = issue(city, email="second@example.com")
-    person = make_person("second@example.com", "乙")
+    person = newcomer("second@example.com", "乙")
     other = issue(city, email="third@example.com")
     invitations.accept_invitation(person=person, secret=issued.secret)
     invitations.accept_invitation(person=person, secret=other.secret)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.city import City, join, make_city, newcomer
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.models import AuditEntry
@@ -11,7 +12,6 @@ from xiepai.parties import selectors, services
 from xiepai.parties.access import actor_of
 from xiepai.parties.models import Membership, Organisation, OrganisationKind, Role
 from xiepai.parties.rules import ROLES_OF, check_uscc
-from xiepai.parties.testing import City, make_city, make_member, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def refused(code: ErrorCode) -> pytest.RaisesExc[XiepaiError]:
 
 
 def test_a_crew_signs_up_itself() -> None:
-    person = make_person("new@example.com", "新制片")
+    person = newcomer("new@example.com", "新制片")
     crew = services.sign_up_crew(person=person, name="  云上  剧组 ", uscc="91110000600037341L")
     assert (crew.kind, crew.name, crew.uscc_warning) == ("crew", "云上 剧组", "")
     assert actor_of(person).holds(Role.PRODUCER, organisation_id=crew.pk)
@@ -46,7 +46,7 @@ def test_a_crew_signs_up_itself() -> None:
 )
 def test_a_registration_number_is_warned_about_never_refused(number: str, stored: str, warning: str) -> None:
     assert check_uscc(number) == (stored, warning)
-    person = make_person("n@example.com", "甲")
+    person = newcomer("n@example.com", "甲")
     crew = services.sign_up_crew(person=person, name="甲剧组", uscc=number)
     assert (crew.uscc, crew.uscc_warning) == (stored, warning)
 
@@ -119,7 +119,7 @@ def test_the_last_who_manages_stays(city: City) -> None:
     ):
         with refused(ErrorCode.LAST_ADMINISTRATOR):
             attempt()
-    second = make_member(make_person("second@example.com", "制片乙"), city.crew, Role.PRODUCER)
+    second = join(newcomer("second@example.com", "制片乙"), city.crew, Role.PRODUCER)
     services.remove_member(actor=producer, membership_id=own.pk)
     with refused(ErrorCode.LAST_ADMINISTRATOR):
         services.remove_member(actor=actor_of(second.person), membership_id=second.pk)

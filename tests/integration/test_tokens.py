@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.city import City, join, make_city, newcomer
 
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -12,7 +13,6 @@ from xiepai.kernel.models import AuditEntry
 from xiepai.parties import services, tokens
 from xiepai.parties.access import actor_of
 from xiepai.parties.models import ApiToken, Membership, Role
-from xiepai.parties.testing import City, make_city, make_member, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_a_token_is_revoked(city: City) -> None:
 
 def test_a_role_its_maker_lost_is_lost_to_the_token(city: City) -> None:
     issued = make(city)
-    make_member(make_person("second@example.com", "乙"), city.crew, Role.PRODUCER)
+    join(newcomer("second@example.com", "乙"), city.crew, Role.PRODUCER)
     own = Membership.objects.get(person=city.people[Role.PRODUCER])
     services.change_role(actor=city.actor(Role.PRODUCER), membership_id=own.pk, role=Role.SCHEDULER)
     with refused(ErrorCode.TOKEN_INVALID):

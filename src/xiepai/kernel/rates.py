@@ -37,10 +37,3 @@ def check(bucket_name: str, limit: int, seconds: int) -> None:
     if calls > limit:
         left = (start + timedelta(seconds=seconds) - now).total_seconds()
         raise XiepaiError(ErrorCode.RATE_LIMITED, seconds=max(1, round(left)))
-
-
-def forget(*, before: datetime) -> int:
-    """Delete windows that began before that instant (a periodic job's work); how many went."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM kernel_ratewindow WHERE window_start < %s", [before])
-        return cursor.rowcount
