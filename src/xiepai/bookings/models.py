@@ -28,6 +28,8 @@ __all__ = [
     "ClaimState",
     "DamageClaim",
     "ExtraUse",
+    "FeedKind",
+    "FeedToken",
     "Handover",
     "HandoverPhoto",
     "Need",
@@ -289,3 +291,29 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return f"{self.need_list} #{self.line}"
+
+
+class FeedKind(models.TextChoices):
+    """Whose calendar a feed is."""
+
+    PLACE = "place", _("场地")
+    CREW = "crew", _("剧组")
+    PERSON = "person", _("个人")
+
+
+class FeedToken(models.Model):
+    """A secret address of a calendar feed; stored as a digest, gone the moment it is revoked."""
+
+    kind = models.CharField(_("类型"), max_length=6, choices=FeedKind.choices)
+    target_id = models.BigIntegerField(_("对象编号"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("持有人"))
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    revoked_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("日历订阅")
+        indexes = [models.Index(fields=["person", "revoked_at"], name="feed_person")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target_id}"

@@ -273,10 +273,18 @@ class Blocking(models.Model):
     created_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("设置人"))
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
     lifted_at = models.DateTimeField(_("解除时间"), null=True, blank=True)
+    external_uid = models.CharField(_("外部日历编号"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("停用")
         indexes = [models.Index(fields=["place", "lifted_at"], name="blocking_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "external_uid"],
+                condition=models.Q(lifted_at__isnull=True) & ~models.Q(external_uid=""),
+                name="blocking_external_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
