@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import openpyxl
+import pypdfium2
 import pytest
 from django.db import transaction
 from tests.factories import make_organisation, make_person, make_place
 
 from xiepai.bookings import services
+from xiepai.bookings.documents.settlement import settlement_pdf, settlement_xlsx
 from xiepai.bookings.models import Booking
 from xiepai.bookings.services import handing, settling
 from xiepai.kernel import audit, clock
@@ -148,3 +152,21 @@ def test_another_crew_finds_no_claim(people, booking) -> None:
     claim = handing.claim_damage(actor=people["keeper"], booking_id=booking.pk, description="地板", amount=Money(100))
     stranger = make_person("scheduler")[1]
     assert code_of(handing.answer_claim, actor=stranger, claim_id=claim.pk, accepted=True) == ErrorCode.NOT_FOUND
+
+
+def test_the_document_says_the_same_as_the_sheet_and_the_account(people, booking) -> None:
+    use(people, booking)
+    Booking.objects.filter(pk=booking.pk).update(title='=HYPERLINK("x") #set text(red) 《夜奔》')
+    settlement = settling.settle_booking(actor=people["keeper"], booking_id=booking.pk)
+    fresh = Booking.objects.select_related("place__owner", "organisation", "tariff").get(pk=booking.pk)
+    pdf = settlement_pdf(fresh)
+    assert pdf.startswith(b"%PDF-")
+    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    assert settlement.number in text.replace("\r\n", "")
+    assert str(Money(settlement.total_fen)) in text
+    assert "《夜奔》" in text.replace("\r\n", "")
+    sheet = openpyxl.load_workbook(io.BytesIO(settlement_xlsx(fresh))).active
+    values = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert settlement.total_fen / 100 in values
+    assert '=HYPERLINK("x") #set text(red) 《夜奔》' in values
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
