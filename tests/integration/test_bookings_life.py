@@ -192,7 +192,7 @@ class TestApproval:
             assert [reminding.remind_and_escalate() for _ in range(2)] == [1, 0]
         with clock.frozen(NOW + timedelta(hours=24)):
             assert [reminding.remind_and_escalate() for _ in range(2)] == [1, 0]
-        assert len(mailbox()) == 2
+        assert len(mailbox()) == 3  # asked, reminded, escalated
         done = services.approve_booking(actor=keeper, booking_id=booking.pk, note="可以")
         assert (done.state, done.decision_note, done.decided_by_id) == ("confirmed", "可以", keeper.person_id)
 

@@ -46,6 +46,18 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
+def _provider(name: str) -> dict[str, dict[str, object]]:
+    """A third-party sign-in, switched on by giving its client id and secret."""
+    upper = name.upper()
+    client = env.text(f"XIEPAI_{upper}_ID", "", f"client id of {name} sign-in; empty: not offered")
+    secret = env.text(f"XIEPAI_{upper}_SECRET", "", f"client secret of {name} sign-in")
+    return {name: {"APPS": [{"client_id": client, "secret": secret, "key": ""}]}} if client else {}
+
+
+SOCIALACCOUNT_PROVIDERS = {**_provider("weixin"), **_provider("dingtalk"), **_provider("feishu")}
+if "weixin" in SOCIALACCOUNT_PROVIDERS:
+    SOCIALACCOUNT_PROVIDERS["weixin"]["provider_class"] = "xiepai.web.providers.WeixinByUnionId"
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -58,9 +70,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.weixin",
-    "allauth.socialaccount.providers.dingtalk",
-    "allauth.socialaccount.providers.feishu",
+    *(f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS),
     "allauth.mfa",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -75,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "xiepai.config.middleware.ContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,7 +95,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "xiepai.config.middleware.ContextMiddleware",
     "xiepai.config.middleware.AccessMiddleware",
     "xiepai.config.middleware.ErrorMiddleware",
 ]
@@ -150,19 +160,20 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[协拍] "
+ACCOUNT_FORMS = {"signup": "xiepai.web.accounts.CrewSignupForm"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
+    "XIEPAI_PROXIES", "0", "reverse proxies in front whose X-Forwarded-For is believed, for counting sign-in attempts"
+)
+CSRF_FAILURE_VIEW = "xiepai.web.errors.csrf_failure"
+MFA_FORMS = {"authenticate": "xiepai.web.accounts.SecondFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Xiepai 协拍"
 
-
-def _provider(name: str) -> dict[str, dict[str, object]]:
-    """A third-party sign-in, switched on by giving its client id and secret."""
-    upper = name.upper()
-    client = env.text(f"XIEPAI_{upper}_ID", "", f"client id of {name} sign-in; empty: not offered")
-    secret = env.text(f"XIEPAI_{upper}_SECRET", "", f"client secret of {name} sign-in")
-    return {name: {"APPS": [{"client_id": client, "secret": secret, "key": ""}]}} if client else {}
-
-
-SOCIALACCOUNT_PROVIDERS = {**_provider("weixin"), **_provider("dingtalk"), **_provider("feishu")}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
@@ -170,6 +181,9 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
+
+# Shared by the server's processes: allauth keeps used one-time codes and counted attempts here.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
@@ -208,7 +222,10 @@ EMAIL_FILE_PATH = HOME / "mail"
 DEFAULT_FROM_EMAIL = env.text("XIEPAI_MAIL_FROM", "xiepai@localhost", "sender of the system's mails")
 
 PROCRASTINATE_ON_APP_READY = "xiepai.kernel.jobs.on_app_ready"
-PROCRASTINATE_IMPORT_PATHS = ["xiepai.kernel.tasks", "xiepai.bookings.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["xiepai.kernel.tasks", "xiepai.parties.tasks", "xiepai.bookings.tasks"]
+WEBHOOK_HOSTS = env.words(
+    "XIEPAI_WEBHOOK_HOSTS", "", "further hosts (host:port) group chats may be posted to, besides the services' own"
+)
 
 LOGGING = {
     "version": 1,

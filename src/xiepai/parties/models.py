@@ -13,6 +13,24 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.parties.models_notices import Channel, ChannelKind, Notice
+
+__all__ = [
+    "CREW_ROLES",
+    "OFFICE_ROLES",
+    "ApiToken",
+    "Channel",
+    "ChannelKind",
+    "Invitation",
+    "Membership",
+    "Notice",
+    "Organisation",
+    "OrganisationKind",
+    "Person",
+    "PersonManager",
+    "Role",
+]
+
 
 class OrganisationKind(models.TextChoices):
     """What an organisation is to the city."""

@@ -55,7 +55,7 @@ def confirm_booking(*, actor: Actor, booking_id: int) -> Booking:
 def settle_confirmation(actor: Actor, booking: Booking) -> Booking:
     """Confirm, or ask the keeper; the caller has locked and checked."""
     if booking.place.approval == Approval.KEEPER and not is_keeper_of(actor, booking):
-        return move(
+        move(
             booking,
             BookingState.REQUESTED,
             actor=actor,
@@ -64,6 +64,8 @@ def settle_confirmation(actor: Actor, booking: Booking) -> Booking:
             approval_due_at=clock.now() + timedelta(hours=APPROVAL_HOURS),
             reminders_sent=0,
         )
+        _tell_keeper(booking)
+        return booking
     return _confirmed(actor, booking, "bookings.booking.confirmed")
 
 
@@ -75,7 +77,9 @@ def approve_booking(*, actor: Actor, booking_id: int, note: str = "") -> Booking
         require_state(booking, BookingState.REQUESTED, action=_("批准"))
         booking.decision_note = note[:200]
         booking.decided_by_id = actor.person_id
-        return _confirmed(actor, booking, "bookings.booking.approved")
+        _confirmed(actor, booking, "bookings.booking.approved")
+        _tell_decided(booking)
+        return booking
 
 
 def decline_booking(*, actor: Actor, booking_id: int, note: str) -> Booking:
@@ -96,6 +100,7 @@ def decline_booking(*, actor: Actor, booking_id: int, note: str) -> Booking:
             approval_due_at=None,
         )
         release(booking)
+        _tell_decided(booking)
         return booking
 
 
@@ -125,3 +130,15 @@ def _confirmed(actor: Actor, booking: Booking, event: str) -> Booking:
         decision_note=booking.decision_note,
         decided_by_id=booking.decided_by_id,
     )
+
+
+def _tell_keeper(booking: Booking) -> None:
+    from xiepai.bookings.notices import tell_approval_waits
+
+    tell_approval_waits(booking, escalated=False)
+
+
+def _tell_decided(booking: Booking) -> None:
+    from xiepai.bookings.notices import tell_decided
+
+    tell_decided(booking)
