@@ -46,6 +46,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
+
 def _provider(name: str) -> dict[str, dict[str, object]]:
     """A third-party sign-in, switched on by giving its client id and secret."""
     upper = name.upper()
@@ -164,7 +165,11 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[协拍] "
-ACCOUNT_FORMS = {"signup": "xiepai.web.accounts.CrewSignupForm"}
+ACCOUNT_FORMS = {
+    "login": "xiepai.web.accounts.SignInForm",
+    "reauthenticate": "xiepai.web.accounts.ConfirmForm",
+    "signup": "xiepai.web.accounts.CrewSignupForm",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
     "XIEPAI_PROXIES", "0", "reverse proxies in front whose X-Forwarded-For is believed, for counting sign-in attempts"

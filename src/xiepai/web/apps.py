@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
 
     name = "xiepai.web"
     verbose_name = "网页"
+
+    def ready(self) -> None:
+        """Begin writing down sign-ins."""
+        from xiepai.web import sign_in_events
+
+        sign_in_events.connect()

@@ -1,0 +1,151 @@
+"""The one access table: every URL and every API operation, and who may use it. What is not here is refused.
+
+The table opens doors by role; which *rows* someone sees behind a door is decided by the domains' access
+functions (a row of another organisation is not found). Tests compare the table with the resolver both ways
+and try every door with every role.
+
+Always: add the line together with the URL. Never: check a role in a view instead. See ``docs/access.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.conf import settings
+
+from xiepai.parties.access import Actor
+from xiepai.parties.models import CREW_ROLES, OFFICE_ROLES, Role
+
+
+class Audience(Enum):
+    """Whom a rule speaks of before any role is looked at."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed in"
+    ROLES = "roles"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a door. ``writes_on_get`` is the reason why a GET there may write, else empty."""
+
+    audience: Audience
+    roles: frozenset[str] = frozenset()
+    writes_on_get: str = ""
+
+    def admits(self, actor: Actor) -> bool:
+        """Whether that actor may pass."""
+        if self.audience is Audience.EVERYONE:
+            return True
+        if actor.person_id is None and not actor.is_system:
+            return False
+        return self.audience is Audience.SIGNED_IN or actor.holds(*self.roles)
+
+
+def only(*roles: str) -> Rule:
+    """Whoever holds one of these roles in any organisation."""
+    return Rule(Audience.ROLES, frozenset(roles))
+
+
+PUBLIC = Rule(Audience.EVERYONE)
+SIGNED_IN = Rule(Audience.SIGNED_IN)
+CREW = only(*CREW_ROLES)
+KEEPERS = only(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR)
+OFFICERS = only(Role.OFFICER, Role.ADMINISTRATOR)
+OFFICE = only(*OFFICE_ROLES)
+ADMINISTRATORS = only(Role.ADMINISTRATOR)
+
+_SIGNS_IN = "third-party sign-in comes back by GET: it makes the session and, the first time, the account"
+
+SHELL: dict[str, Rule] = {
+    "public:home": PUBLIC,
+    "public:style": PUBLIC,
+    "public:theme": PUBLIC,
+    "public:health": PUBLIC,
+    "public:robots": PUBLIC,
+    "public:favicon": PUBLIC,
+    "public:media": PUBLIC,
+    "public:invitation": PUBLIC,
+    "set_language": PUBLIC,
+}
+
+ACCOUNT: dict[str, Rule] = {
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": Rule(
+        Audience.EVERYONE, writes_on_get="confirming another account's address ends the present session"
+    ),
+    "account_confirm_login_code": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "mfa_authenticate": PUBLIC,
+    "mfa_index": SIGNED_IN,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "socialaccount_login_cancelled": PUBLIC,
+    "socialaccount_login_error": PUBLIC,
+    "socialaccount_signup": PUBLIC,
+    "socialaccount_connections": SIGNED_IN,
+    **{f"{name}_login": PUBLIC for name in settings.SOCIALACCOUNT_PROVIDERS},
+    **{
+        f"{name}_callback": Rule(Audience.EVERYONE, writes_on_get=_SIGNS_IN)
+        for name in settings.SOCIALACCOUNT_PROVIDERS
+    },
+}
+
+PEOPLE: dict[str, Rule] = {
+    "people:me": SIGNED_IN,
+    "people:organisations": SIGNED_IN,
+    "people:organisation": SIGNED_IN,
+    "people:organisation_edit": SIGNED_IN,
+    "people:member_role": SIGNED_IN,
+    "people:member_remove": SIGNED_IN,
+    "people:invite": SIGNED_IN,
+    "people:invitation_revoke": SIGNED_IN,
+    "people:token_create": SIGNED_IN,
+    "people:token_revoke": SIGNED_IN,
+    "people:history": SIGNED_IN,
+}
+
+OFFICE_PAGES: dict[str, Rule] = {
+    "office:organisations": OFFICE,
+    "office:organisations_csv": OFFICE,
+    "office:organisation_new": OFFICERS,
+    "office:organisation_state": ADMINISTRATORS,
+}
+
+PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES}
+"""View name → rule."""
+
+NAMESPACES: dict[str, Rule] = {}
+"""URL namespace → rule, for what brings its own many names; the names need no lines of their own."""
+
+OPERATIONS: dict[str, Rule] = {}
+"""API operation id → rule; the API asks for each call."""
+
+
+def rule_of(view_name: str, namespaces: list[str]) -> Rule | None:
+    """The rule for a view, or None: then it is refused."""
+    if view_name in PAGES:
+        return PAGES[view_name]
+    return NAMESPACES.get(namespaces[0]) if namespaces else None
+
+
+def may_open(actor: Actor, view_name: str) -> bool:
+    """Whether a link to that page makes sense for the actor."""
+    rule = PAGES.get(view_name)
+    return rule is not None and rule.admits(actor)

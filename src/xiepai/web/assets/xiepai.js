@@ -1,0 +1,41 @@
+// What pages need beyond HTML and htmx, all of it optional: every page works without this file.
+
+const opened = () => document.querySelectorAll("details.menu[open]");
+
+// A menu closes when something else is pressed, and with Escape (the focus goes back to its button).
+document.addEventListener("click", (event) => {
+  for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of opened()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// <form data-confirm="…"> asks before it is sent; <form data-autosubmit> is sent when a choice changes.
+document.addEventListener("submit", (event) => {
+  const words = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-autosubmit]");
+  if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+});
+
+// <button data-copy="id">: copies the text of that element and says so.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim());
+    button.textContent = button.dataset.copied;
+  } catch {
+    window.getSelection().selectAllChildren(source);
+  }
+});
+
+// A page with a refused form begins at its first wrong field.
+document.querySelector("[aria-invalid=true]")?.focus({ preventScroll: false });

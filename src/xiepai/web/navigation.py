@@ -1,0 +1,55 @@
+"""Where one can go from the header: each entry is shown to those whom the access table lets in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from xiepai.web.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An entry of the header: its words, its page, and the pages that count as being there."""
+
+    label: str | Promise
+    view_name: str
+    prefix: str = ""
+
+
+DESTINATIONS = (
+    Destination(_("找场地"), "public:places", "/places/"),
+    Destination(_("我的预订"), "crew:bookings", "/bookings/"),
+    Destination(_("需求表"), "crew:needs", "/needs/"),
+    Destination(_("审批"), "office:queue", "/office/queue/"),
+    Destination(_("我的机构"), "people:organisations", "/organisations/"),
+    Destination(_("全部机构"), "office:organisations", "/office/organisations/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the header as it is drawn."""
+
+    label: str
+    address: str
+    is_here: bool
+
+
+def places_to_go(request: Request) -> list[Entry]:
+    """The header's links for whoever reads the page."""
+    entries = []
+    for destination in DESTINATIONS:
+        if not request.may_open(destination.view_name):
+            continue
+        try:
+            address = reverse(destination.view_name)
+        except NoReverseMatch:
+            continue
+        prefix = destination.prefix or address
+        is_here = request.path == address or (prefix != "/" and request.path.startswith(prefix))
+        entries.append(Entry(str(destination.label), address, is_here))
+    return entries

@@ -1,0 +1,1 @@
+"""Pages of the film-service office and of place keepers."""

@@ -1,0 +1,16 @@
+"""Addresses of the office."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiepai.web.office import organisations
+
+app_name = "office"
+
+urlpatterns = [
+    path("organisations/", organisations.listing, name="organisations"),
+    path("organisations.csv", organisations.as_csv, name="organisations_csv"),
+    path("organisations/new/", organisations.new, name="organisation_new"),
+    path("organisations/<int:organisation_id>/state/", organisations.state, name="organisation_state"),
+]

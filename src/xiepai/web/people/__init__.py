@@ -1,0 +1,1 @@
+"""Pages about oneself, one's organisations, and the history of what one may see."""

@@ -1,0 +1,99 @@
+"""The first page: for strangers what this is and what can be found, for members what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Func, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from xiepai.bookings.models import Booking, BookingState
+from xiepai.bookings.selectors import approval_queue, bookings_of
+from xiepai.parties.access import Actor
+from xiepai.parties.models import CREW_ROLES, Role
+from xiepai.parties.selectors import my_organisations, search_organisations
+from xiepai.places.access import visible_to
+from xiepai.places.models import Place, PlaceKind, Term, Vocabulary
+from xiepai.web.requests import Request
+
+SHOWN_CATEGORIES = 16
+SHOWN_BOOKINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """A category and how many places the reader can find in it."""
+
+    code: str
+    term: Term | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do next: a count, its words, and where to do it ("" where no page is for it yet)."""
+
+    count: int
+    label: str
+    address: str
+    is_urgent: bool = False
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """One address, two pages."""
+    places = Place.objects.filter(visible_to(request.actor))
+    context: dict[str, Any] = {
+        "place_count": places.filter(kind__in=[PlaceKind.SET, PlaceKind.PART]).count(),
+        "categories": categories_of(places),
+    }
+    if request.actor.person_id is None:
+        return render(request, "public/welcome.html", context)
+    context |= {
+        "tasks": tasks_for(request),
+        "organisations": my_organisations(request.actor),
+        "bookings": _running(request.actor)[:SHOWN_BOOKINGS],
+    }
+    return render(request, "public/today.html", context)
+
+
+def categories_of(places: QuerySet[Place]) -> list[CategoryCount]:
+    """The categories of these places, the fullest first."""
+    unnested = places.annotate(category=Func(F("categories"), function="unnest")).values("category")
+    counts = unnested.annotate(count=Count("pk")).order_by("-count", "category")
+    terms = {term.code: term for term in Term.objects.filter(vocabulary=Vocabulary.CATEGORY)}
+    rows = [CategoryCount(row["category"], terms.get(row["category"]), row["count"]) for row in counts]
+    return rows[:SHOWN_CATEGORIES]
+
+
+def tasks_for(request: Request) -> list[Task]:
+    """What waits for this person, by the roles held; nothing is counted that is nobody's turn."""
+    actor, tasks = request.actor, []
+    if actor.holds(*CREW_ROLES):
+        own = bookings_of(actor).filter(organisation__in=actor.organisations(*CREW_ROLES))
+        held = own.filter(state=BookingState.HELD).count()
+        asked = own.filter(state=BookingState.REQUESTED).count()
+        tasks.append(Task(held, _("个预留待确认"), _address(request, "crew:bookings"), is_urgent=held > 0))
+        tasks.append(Task(asked, _("个申请等待场地方答复"), _address(request, "crew:bookings")))
+    if actor.holds(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR):
+        waiting = approval_queue(actor).count()
+        tasks.append(Task(waiting, _("个申请等您审批"), _address(request, "office:queue"), is_urgent=waiting > 0))
+    if actor.is_officer:
+        warned = search_organisations(actor, state="warned").count()
+        address = _address(request, "office:organisations") + "?state=warned"
+        tasks.append(Task(warned, _("个机构的信用代码待核对"), address))
+    return tasks
+
+
+def _running(actor: Actor) -> QuerySet[Booking]:
+    live = [BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.IN_USE]
+    return bookings_of(actor, states=live)
+
+
+def _address(request: Request, view_name: str) -> str:
+    return reverse(view_name) if request.may_open(view_name) else ""
