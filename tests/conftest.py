@@ -79,6 +79,22 @@ def _tests_may_empty_the_audit_trail() -> Generator[None, None, None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _jobs_do_not_outlive_a_test(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Django empties the tables it manages after a test with real transactions; the jobs' tables are not among them."""
+    marker = request.node.get_closest_marker("django_db")
+    real = (marker is not None and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
+    if real or "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        yield
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    else:
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _fast_and_plain_settings() -> Generator[None, None, None]:
     """Cheap password hashes, and static files without the manifest that only a deployment builds."""

@@ -94,15 +94,13 @@ def ensure_running(home: Path, *, durable: bool = True, database: str = DATABASE
     _check_ours(data)
     with _guarded(data):
         binaries = find(_major_of(data))
-        running = _running(data)
         process = None
-        if running is None:
-            _clear_the_dead(data)
-            if not (data / "PG_VERSION").exists():
-                _initialise(data, binaries)
-            process = _launch(data, binaries, SETTINGS if durable else SETTINGS | FAST_AND_LOSABLE)
-        pid, folder = _await_ready(data, process)
-        _ensure_database(folder, database)
+        found = _join(data, database)
+        if found is None:
+            process = _start(data, binaries, SETTINGS if durable else SETTINGS | FAST_AND_LOSABLE)
+            found = _await_ready(data, process)
+            _ensure_database(found[1], database)
+        pid, folder = found
         share = _take_share(data, exclusive=False)
     url = f"postgresql:///{database}?host={quote(folder)}&user={USER}"
     server = Server(url, data, pid, process is not None, binaries, share, process)
@@ -208,6 +206,24 @@ def _running(data: Path) -> psutil.Process | None:
         return None
 
 
+def _join(data: Path, database: str) -> tuple[int, str] | None:
+    """The pid and socket folder of a server that answers; None if there is none, or no more.
+
+    A server just killed or stopping still has its process and its file: only an answer proves it.
+    """
+    deadline = time.monotonic() + SECONDS_TO_START
+    while (process := _running(data)) is not None:
+        lines = _pid_file(data)
+        if _is_ready(lines):
+            with suppress(psycopg.OperationalError):
+                _ensure_database(lines[4], database)
+                return process.pid, lines[4]
+        if time.monotonic() > deadline:
+            raise PrivateServerError(f"The server {process.pid} of {data} does not answer:\n{_last_words(data)}")
+        time.sleep(0.02)
+    return None
+
+
 def _alive(process: psutil.Process) -> bool:
     """Whether it runs; a zombie, dead but not yet buried by its parent, does not."""
     try:
@@ -262,6 +278,13 @@ def _initialise(data: Path, binaries: Binaries) -> None:
     fresh.rename(data)
 
 
+def _start(data: Path, binaries: Binaries, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    _clear_the_dead(data)
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, binaries)
+    return _launch(data, binaries, settings)
+
+
 def _launch(data: Path, binaries: Binaries, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own: Ctrl-C in the terminal is not meant for it."""
     account = data.stat().st_uid
@@ -296,20 +319,22 @@ def _make_socket_folder(data: Path, account: int) -> Path:
     return folder
 
 
-def _await_ready(data: Path, process: subprocess.Popen[bytes] | None) -> tuple[int, str]:
-    """The pid and socket folder of the server once it takes connections."""
+def _await_ready(data: Path, process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    """The pid and socket folder of the server we started, once it takes connections."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
-        if process is not None and process.poll() is not None:
+        if process.poll() is not None:
             why = f"{_last_words(data)}\n{_out_of_reach(data, account_for(data))}"
             raise PrivateServerError(f"PostgreSQL did not start:\n{why}".rstrip())
         lines = _pid_file(data)
-        if len(lines) >= 8 and lines[7].strip() == "ready" and (process is None or int(lines[0]) == process.pid):
-            return int(lines[0]), lines[4]
-        if process is None and _running(data) is None:
-            break
+        if _is_ready(lines) and int(lines[0]) == process.pid:
+            return process.pid, lines[4]
         time.sleep(0.02)
     raise PrivateServerError(f"PostgreSQL in {data} is not ready:\n{_last_words(data)}")
+
+
+def _is_ready(pid_file: list[str]) -> bool:
+    return len(pid_file) >= 8 and pid_file[7].strip() == "ready"
 
 
 def _ensure_database(socket_folder: str, database: str) -> None:
