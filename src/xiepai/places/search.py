@@ -1,50 +1,206 @@
-"""Search: the document a place is found by, and the search itself.
+"""Search that a location manager would choose: words, facets, distance and what is free, in one statement.
 
-Refused: a place the actor may not see, a word that is more than words (every value is bound), an unbounded page.
+Up to ``EXACT`` hits everything is counted one by one. Beyond, rows are still exact, while facets (and the total,
+when free times are asked for) are estimated from a sample and say so. What is free is decided in SQL on
+``bookings_occupancy``, the table of the floor above: the one place that looks up a floor, and only by that name.
+
+Refused: a place the actor may not know of, words that are more than words, pages without end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from dataclasses import dataclass, replace
+from typing import Any
 
-from xiepai.places.models import Place, Term, Vocabulary
-from xiepai.places.search_words import sort_key, tokens_of
+from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import get_language
 
-__all__ = ["Labels", "document", "labels_of_vocabularies", "rewrite_documents", "sort_key"]
+from xiepai.parties.access import Actor
+from xiepai.places.models import PlaceKind, Setting, Sound, Terms, Vocabulary
+from xiepai.places.search_document import document, labels_of_vocabularies, rewrite_documents
+from xiepai.places.search_query import LAST_ROW, SearchQuery, compile_query, filled
+from xiepai.places.search_words import sort_key
+from xiepai.places.vocabulary import read_words
 
-#: (vocabulary, code) → the term in Chinese and in English
-Labels = Mapping[tuple[str, str], tuple[str, str]]
+__all__ = [
+    "FacetCount",
+    "PlaceRow",
+    "SearchPage",
+    "SearchQuery",
+    "document",
+    "labels_of_vocabularies",
+    "rewrite_documents",
+    "search",
+    "sort_key",
+]
 
-_INDEXED = (Vocabulary.TOWN, Vocabulary.CATEGORY, Vocabulary.STYLE)
+#: hits counted one by one; looking at what is free costs ten times as much a place
+EXACT, EXACT_FREE = 5000, 2000
+#: places looked at when there are more
+SAMPLE, SAMPLE_FREE = 2500, 800
+
+_VOCABULARY_OF_FACET = {"category": Vocabulary.CATEGORY, "style": Vocabulary.STYLE, "town": Vocabulary.TOWN}
+_CHOICES_OF_FACET: dict[str, type[TextChoices]] = {
+    "setting": Setting,
+    "terms": Terms,
+    "sound": Sound,
+    "kind": PlaceKind,
+}
+FACETS = ("category", "style", "town", "setting", "terms", "sound", "kind")
 
 
-def labels_of_vocabularies() -> dict[tuple[str, str], tuple[str, str]]:
-    """The words of every term a place is found by: one query."""
-    terms = Term.objects.filter(vocabulary__in=_INDEXED).values_list("vocabulary", "code", "zh", "en")
-    return {(vocabulary, code): (zh, en) for vocabulary, code, zh, en in terms}
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One hit. Metres, fen, minutes, WGS-84; ``latitude``, ``longitude`` are None while locked for the reader.
 
-
-def document(place: Place, labels: Labels | None = None) -> str:
-    """What *place* is found by, for ``Place.search_text``; fields locked until a hold are left out.
-
-    Pass *labels* when writing many places, else the vocabularies are read each time.
+    ``path`` names the places it stands in, outermost first; prices are those of the day searched for (or today).
     """
-    known = labels_of_vocabularies() if labels is None else labels
-    terms = [(Vocabulary.CATEGORY, code) for code in place.categories]
-    terms += [(Vocabulary.STYLE, code) for code in place.styles]
-    terms.append((Vocabulary.TOWN, place.town))
-    words = [known.get(term, (term[1], "")) for term in terms]
-    names = [place.name, *place.aliases, *(zh for zh, _ in words)]
-    texts = [place.name_en, place.code, *(en for _, en in words)]
-    if "description" not in place.locked_fields:
-        texts.append(place.description)
-    return tokens_of(names, texts)
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    town: str
+    categories: list[str]
+    styles: list[str]
+    setting: str
+    terms: str
+    sound: str
+    people_max: int | None
+    area_m2: float | None
+    ceiling_m: float | None
+    visibility: str
+    standing: str
+    standing_note: str
+    is_bookable: bool
+    capacity: int
+    unit_label: str
+    approval: str
+    owner_id: int
+    owner_name: str
+    latitude: float | None
+    longitude: float | None
+    distance_m: float | None
+    is_free: bool
+    hour_fen: int | None
+    day_fen: int | None
+    day_limit_minutes: int | None
+    thumbnail: str | None
+    path: list[str]
 
 
-def rewrite_documents(places: Iterable[Place]) -> int:
-    """Write document and sort key of *places* again, after a vocabulary's words changed; the caller audits."""
-    labels = labels_of_vocabularies()
-    rows = list(places)
-    for place in rows:
-        place.search_text, place.sort_key = document(place, labels), sort_key(place.name)
-    return Place.objects.bulk_update(rows, ["search_text", "sort_key"], batch_size=500)
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many of the hits have one value; ``label`` is in the reader's language."""
+
+    value: str
+    label: str
+    count: int
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits and what they consist of. Inexact figures are estimates: show them with 约."""
+
+    rows: list[PlaceRow]
+    total: int
+    facets: dict[str, list[FacetCount]]
+    page: int
+    page_size: int
+    total_is_exact: bool = True
+    facets_are_exact: bool = True
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are to turn."""
+        return -(-min(self.total, LAST_ROW) // self.page_size)
+
+
+def search(actor: Actor, query: SearchQuery) -> SearchPage:
+    """The places *actor* may know of that match *query*; one SQL statement up to ``EXACT`` hits, three beyond."""
+    query.check()
+    parts, values = compile_query(actor, query)
+    most = EXACT_FREE if query.free else EXACT
+    size, total, rows, counts = _run("page", {**parts, "base_order": ""}, _paged(query, values, most, most + 1))
+    if size <= most:
+        return _page(query, rows, total, counts)
+    return _broad(query, parts, values)
+
+
+def _broad(query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> SearchPage:
+    sample = SAMPLE_FREE if query.free else SAMPLE
+    size, looked_at, met, counts = _run("broad", parts, {**values, "sample": sample})
+    share = met / looked_at if looked_at else 0.0
+    total = round(size * share)
+    scale = size / looked_at if looked_at else 0.0
+    rows = _rows_in_order(query, parts, values)
+    page = _page(query, rows, total if query.free else size, counts, scale)
+    return replace(page, total_is_exact=not query.free, facets_are_exact=False)
+
+
+def _rows_in_order(query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The page's rows: the first in order are looked at, and more of them until the page is full."""
+    without_counts = {**parts, "base_order": f"ORDER BY {parts['order']}", "facets": "facets AS (SELECT 1 WHERE false)"}
+    needed = query.page * query.page_size
+    take = needed if not query.free else needed + needed // 4 + 50
+    while True:
+        size, met, rows, _ = _run("page", without_counts, _paged(query, values, take, take))
+        if met >= needed or size < take or take > 4 * LAST_ROW:
+            return rows or []
+        take *= 4
+
+
+def _paged(query: SearchQuery, values: dict[str, Any], most: int, take: int) -> dict[str, Any]:
+    skip = (query.page - 1) * query.page_size
+    size = query.page_size if skip < LAST_ROW else 0
+    return {**values, "most": most, "take": take, "size": size, "skip": min(skip, LAST_ROW)}
+
+
+def _run(name: str, parts: dict[str, str], values: dict[str, Any]) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(filled(name, **parts), values)
+        found = cursor.fetchall()[0]
+    return tuple(json.loads(value) if isinstance(value, str) else value for value in found)
+
+
+def _page(
+    query: SearchQuery,
+    rows: list[dict[str, Any]] | None,
+    total: int,
+    counts: list[dict[str, Any]] | None,
+    scale: float = 1.0,
+) -> SearchPage:
+    found = [PlaceRow(**row) for row in rows or []]
+    return SearchPage(found, total, _facets(query, counts or [], scale), query.page, query.page_size)
+
+
+def _facets(query: SearchQuery, counts: list[dict[str, Any]], scale: float) -> dict[str, list[FacetCount]]:
+    """Counts by facet, the most frequent first; a value that is selected is there even when nothing has it."""
+    selected = _selected(query)
+    words, language = read_words(), get_language() or ""
+    by_facet: dict[str, dict[str, int]] = {facet: dict.fromkeys(selected[facet], 0) for facet in FACETS}
+    for row in counts:
+        by_facet[row["facet"]][row["value"]] = round(row["n"] * scale)
+    facets: dict[str, list[FacetCount]] = {}
+    for facet, found in by_facet.items():
+        if facet in _VOCABULARY_OF_FACET:
+            labels = {value: words[_VOCABULARY_OF_FACET[facet]].label(value, language) for value in found}
+        else:
+            known = {choice.value: str(choice.label) for choice in _CHOICES_OF_FACET[facet]}
+            labels = {value: known.get(value, value) for value in found}
+        ordered = sorted(found.items(), key=lambda item: (-item[1], sort_key(labels[item[0]])))
+        facets[facet] = [FacetCount(value, labels[value], n, value in selected[facet]) for value, n in ordered]
+    return facets
+
+
+def _selected(query: SearchQuery) -> dict[str, tuple[str, ...]]:
+    one = {"town": query.town, "setting": query.setting, "terms": query.terms, "sound": query.sound, "kind": query.kind}
+    return {
+        "category": query.categories,
+        "style": query.styles,
+        **{facet: (value,) if value else () for facet, value in one.items()},
+    }
