@@ -1,0 +1,186 @@
+"""One plan for a whole sheet: the best clash-free choice, the reason for each place, and what is not met.
+
+The order of aims is that of ``planning.choice``: needs met by priority, then price plus moves, then fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from xiepai.bookings.matching.board import Board, PlaceFacts, read_board
+from xiepai.bookings.matching.finding import NAMED, Finder, Found
+from xiepai.bookings.matching.unmet import HORIZON_DAYS, TOLD, earliest, explain_unmet, meet, worth_trying
+from xiepai.bookings.matching.ways import Refused, Way, Ways, ways_for
+from xiepai.bookings.needs import NeedRow
+from xiepai.parties.access import Actor
+from xiepai.places.models import Sound, Vocabulary
+from xiepai.planning.choice import Leaf, Limits, Need, Problem, Result, solve
+from xiepai.worktime.spans import Span
+
+#: What one more building on a shooting day is reckoned to cost a crew. Assumed: no source states a figure.
+MOVE_FEN = 50_000
+#: unmet needs for which places like the wanted ones are looked for
+SIMILAR_SOUGHT = 20
+#: suggestions counted by number could be any; places are searched by category once each
+_TIERS = ("named", "name", "category", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ways chosen and the reasons (by line of the sheet), and for every other need why not and what else."""
+
+    chosen: dict[int, Way]
+    reasons: dict[int, list[dict[str, Any]]]
+    unmet: dict[int, dict[str, Any]]
+    result: Result
+
+
+@dataclass(slots=True)
+class _Matched:
+    """What was found for one need."""
+
+    need: NeedRow
+    found: Found
+    is_named: bool
+    ways: Ways
+
+
+def make_plan(actor: Actor, needs: Sequence[NeedRow], *, seed: int = 0, limits: Limits | None = None) -> Plan:
+    """The plan for *needs* as *actor* could book it now."""
+    finder = Finder(actor)
+    found = {need.line: finder.find(need) for need in needs}
+    board = read_board({pk for one in found.values() for pk in one.place_ids}, _window(needs))
+    matched = {need.line: _match(need, found[need.line], finder, board) for need in needs}
+    result = solve(_problem(matched.values(), board), limits=limits, seed=seed)
+    chosen = {
+        line: next(way for way in one.ways.ways if way.key == result.chosen[line])
+        for line, one in matched.items()
+        if line in result.chosen
+    }
+    reasons = {line: _reasons(matched[line], way, chosen, board, finder) for line, way in chosen.items()}
+    left = [one for line, one in matched.items() if line not in chosen]
+    return Plan(chosen, reasons, _explain(left, chosen, board, finder), result)
+
+
+def _window(needs: Sequence[NeedRow], more_days: int = 0) -> Span:
+    spans = [span for need in needs for day in (need.first_days[0], need.first_days[-1]) for span in need.windows(day)]
+    return Span(min(span.start for span in spans), max(span.end for span in spans) + timedelta(days=more_days))
+
+
+def _match(need: NeedRow, found: Found, finder: Finder, board: Board) -> _Matched:
+    tiers = {pk: finder.tier(found, board.places[pk]) for pk in found.place_ids if pk in board.places}
+    bookable = [pk for pk in tiers if board.places[pk].terms.is_bookable]
+    own_name = [pk for pk, tier in tiers.items() if tier == NAMED]
+    is_kind = bool(finder.categories_in(need.words)) and found.matched in {
+        finder.label(Vocabulary.CATEGORY, code) for code in finder.categories_in(need.words)
+    }
+    is_named = len(own_name) == 1 and not is_kind
+    ids = own_name if is_named else sorted(bookable, key=lambda pk: tiers[pk])
+    refused: list[Refused] = []
+    code = finder.town_code(need.town) if need.town and not is_named else None
+    if code:
+        there = [pk for pk in ids if board.places[pk].town == code]
+        away = [board.places[pk] for pk in ids if board.places[pk].town != code]
+        refused = [Refused(place, "other_town", {"place": place.name, "town": need.town}) for place in away]
+        ids = there
+    ways = ways_for(need, [(board.places[pk], tiers[pk]) for pk in ids], board, is_named=is_named)
+    return _Matched(need, found, is_named, Ways(ways.ways, (*ways.refused, *refused)))
+
+
+def _problem(matched: Iterable[_Matched], board: Board) -> Problem:
+    needs = tuple(
+        Need(one.need.line, tuple(way.option(one.need) for way in one.ways.ways), one.need.priority) for one in matched
+    )
+    used = {use.leaf for need in needs for option in need.options for use in option.uses}
+    leaves = tuple(
+        Leaf(leaf, capacity, tuple(board.taken.get(leaf, ())))
+        for leaf, capacity in sorted(board.capacity.items())
+        if leaf in used
+    )
+    return Problem(needs, leaves, MOVE_FEN)
+
+
+def _reason(code: str, **data: Any) -> dict[str, Any]:
+    return {"code": code, "data": data}
+
+
+def _reasons(one: _Matched, way: Way, chosen: Mapping[int, Way], board: Board, finder: Finder) -> list[dict[str, Any]]:
+    """Why this one: how it answers the words, how its price stands, what of the wishes it meets or not."""
+    words = one.found.matched
+    reasons = [_reason("named") if one.is_named else _reason(_TIERS[max(way.tier, 1)], words=words)]
+    reasons += _price_reasons(one, way, chosen, board)
+    need, place = one.need, way.place
+    if need.people and place.people_max and not place.is_counted:
+        code = "holds" if place.people_max >= need.people else "over_people"
+        reasons.append(_reason(code, holds=place.people_max))
+    if need.sound_needed:
+        reasons.append(_reason(f"sound_{Sound(place.sound).value}"))
+    if need.town and not one.is_named and finder.town_code(need.town) is None:
+        reasons.append(_reason("town_unknown", town=need.town))
+    return reasons
+
+
+def _price_reasons(one: _Matched, way: Way, chosen: Mapping[int, Way], board: Board) -> list[dict[str, Any]]:
+    places = len({other.place.id for other in one.ways.ways})
+    if one.is_named:
+        return []
+    if places == 1:
+        return [_reason("only")]
+    cheaper = [other for other in one.ways.ways if other.price_fen < way.price_fen]
+    if not cheaper:
+        return [_reason("cheapest", count=places)]
+    for other in cheaper:
+        line = next((n for n, held in chosen.items() if n != one.need.line and meet([other], held, board)), None)
+        if line is not None:
+            return [_reason("given_away", place=other.place.name, line=line)]
+    return [_reason("fewer_moves", count=places)]
+
+
+def _explain(
+    left: Sequence[_Matched], chosen: Mapping[int, Way], board: Board, finder: Finder
+) -> dict[int, dict[str, Any]]:
+    """For each need left over: the reason, the earliest free times, and like places free at the wanted time."""
+    if not left:
+        return {}
+    similar = {one.need.line: _similar(one, finder) for one in left[:SIMILAR_SOUGHT]}
+    ids = {place.id for one in left for place in worth_trying(one.ways)}
+    ids |= {pk for found in similar.values() for pk in found}
+    wide = read_board(ids, _window([one.need for one in left], HORIZON_DAYS))
+    wide = wide.with_uses(use for way in chosen.values() for use in way.uses if use.leaf in wide.capacity)
+    explained = {}
+    for one in left:
+        places = [wide.places[place.id] for place in worth_trying(one.ways) if place.id in wide.places]
+        others = [wide.places[pk] for pk in similar.get(one.need.line, ()) if pk in wide.places]
+        pairs = [(place, 2) for place in others if place.terms.is_bookable and place.is_counted == places[0].is_counted]
+        like = ways_for(one.need, pairs, wide, is_named=False).ways
+        explained[one.need.line] = {
+            "why": explain_unmet(one.need, one.ways, one.found.how, chosen, board),
+            "earliest": [told(way) for way in earliest(one.need, places, wide)],
+            "similar": [told(way) for way in _one_a_place(like)],
+        }
+    return explained
+
+
+def _similar(one: _Matched, finder: Finder) -> tuple[int, ...]:
+    tried: list[PlaceFacts] = worth_trying(one.ways)
+    known = {place.id for place in tried}
+    return tuple(pk for pk in finder.similar(one.need, tried[0]) if pk not in known)[:20] if tried else ()
+
+
+def _one_a_place(ways: Iterable[Way]) -> list[Way]:
+    first: dict[int, Way] = {}
+    for way in ways:
+        first.setdefault(way.place.id, way)
+    return list(first.values())[:TOLD]
+
+
+def told(way: Way) -> dict[str, Any]:
+    """A way as it is stored and told: place, spans, price."""
+    return {
+        "place": {"id": way.place.id, "name": way.place.name, "standing": way.place.standing},
+        "spans": [[span.start.isoformat(), span.end.isoformat()] for span in way.spans],
+        "price_fen": way.price_fen,
+    }
