@@ -31,9 +31,9 @@ def run() -> int:
         if applied := boot.migrate():
             _say("migrate", f"{applied} migrations")
         _load_city()
-    _main_job()
+    code = _main_job()
     if not serve:
-        return 0
+        return code
     boot.collect_static()
     _hang_up()
     _say("ready", f"in {time.monotonic() - started:.1f} s; starting web and worker")
@@ -54,12 +54,16 @@ def _load_city() -> None:
         call_command("load_demo_city")
 
 
-def _main_job() -> None:
-    """``xiepai book examples/wujin/needs.xlsx``, as a person would type it."""
+def _main_job() -> int:
+    """``xiepai book examples/wujin/needs.xlsx``, as a person would type it; its exit code does not stop the demo."""
     if not NEEDS.exists() or not importlib.util.find_spec("xiepai.config.cli_book"):
-        return
+        return 0
     typer.echo(f"\n$ xiepai book {_short(NEEDS)}")
-    importlib.import_module("xiepai.config.cli_book").book(NEEDS)
+    try:
+        importlib.import_module("xiepai.config.cli_book").book(NEEDS)
+    except typer.Exit as left:
+        return left.exit_code
+    return 0
 
 
 def _short(path: Path) -> str:
