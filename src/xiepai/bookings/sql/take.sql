@@ -122,6 +122,9 @@ BEGIN
     n := n + 1;
   END LOOP;
 
+  -- A tree that is just being changed is waited for (it locks its places FOR UPDATE), and waits for us.
+  PERFORM 1 FROM places_place WHERE id IN (SELECT place_id FROM unnest(fresh)) ORDER BY id FOR KEY SHARE;
+
   -- Exclusive leaves first, all of them in one sorted statement; what another transaction is just
   -- taking is waited for, not raced with.
   WITH wish AS (

@@ -87,6 +87,8 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM kernel_require_read_committed();
+  -- Foreign keys are checked at commit, too late: a tree just being changed is waited for here.
+  PERFORM 1 FROM places_place WHERE id = NEW.place_id FOR KEY SHARE;
   IF TG_OP = 'UPDATE' AND
     (NEW.place_id, NEW.period, NEW.units, NEW.buffer_before_minutes, NEW.buffer_after_minutes, NEW.overrides_blocking)
     IS DISTINCT FROM
@@ -112,6 +114,7 @@ DECLARE wanted int; added int;
 BEGIN
   IF TG_OP = 'UPDATE' THEN DELETE FROM bookings_occupancy WHERE blocking_id = NEW.id; END IF;
   IF NEW.lifted_at IS NOT NULL THEN RETURN NULL; END IF;
+  PERFORM 1 FROM places_place WHERE id = NEW.place_id FOR KEY SHARE;
   SELECT count(*) INTO wanted FROM places_cover WHERE place_id = NEW.place_id;
   INSERT INTO bookings_occupancy (leaf_id, blocking_id, period, ahead, behind, lane, is_counted, units)
   SELECT c.leaf_id, NEW.id, NEW.period, NEW.period, NEW.period, int8range(2 + NEW.id, 3 + NEW.id), l.capacity > 1, 0

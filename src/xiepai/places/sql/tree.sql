@@ -22,13 +22,28 @@ CREATE FUNCTION places_tree_of(ids bigint[]) RETURNS SETOF bigint LANGUAGE sql S
   ) SELECT id FROM down
 $$;
 
+-- Lock the whole trees these places stand in, in one order. A booking keeps its place FOR KEY SHARE: either it is
+-- committed before the tree changes and follows, or it waits and meets the tree as it has become.
+CREATE FUNCTION places_lock_trees(ids bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE members bigint[]; again bigint[];
+BEGIN
+  SELECT array_agg(t) INTO again FROM places_tree_of(ids) t;
+  LOOP
+    members := again;
+    PERFORM 1 FROM places_place WHERE id = ANY (members) ORDER BY id FOR UPDATE;
+    SELECT array_agg(t) INTO again FROM places_tree_of(ids) t;
+    EXIT WHEN again IS NULL OR again <@ members;  -- who waited may find the tree grown
+  END LOOP;
+  RETURN again;
+END $$;
+
 -- A leaf is a place nothing stands under (combinations do not count as standing under a hall: they
 -- are another way to name its parts). Only rows that differ are written, so that bookings follow
 -- exactly what changed.
 CREATE FUNCTION places_rebuild_cover(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE members bigint[];
 BEGIN
-  SELECT array_agg(t) INTO members FROM places_tree_of(ids) t;
+  members := places_lock_trees(ids);
   IF members IS NULL THEN RETURN; END IF;
   WITH RECURSIVE walk AS (
     SELECT id AS place_id, id AS node FROM places_place WHERE id = ANY (members) AND kind <> 'combination'
@@ -55,6 +70,7 @@ END $$;
 
 CREATE FUNCTION places_refuse_cycle() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM places_lock_trees(ARRAY[NEW.id, NEW.parent_id]);
   IF NEW.parent_id IS NOT NULL AND EXISTS (
     WITH RECURSIVE up AS (
       SELECT id, parent_id FROM places_place WHERE id = NEW.parent_id
