@@ -68,9 +68,10 @@ def translated(error: DatabaseError, place: Place, span: Span | None = None) -> 
     return None
 
 
-def has_bookings(place: Place, span: Span | None = None) -> XiepaiError:
+def has_bookings(place: Place, span: Span | None = None, *, count: int | None = None) -> XiepaiError:
     """The refusal that names how many bookings stand in the way."""
-    count = bookings_of(place.pk, span, overriding=span is None) if place.pk else 0
+    if count is None:
+        count = bookings_of(place.pk, span, overriding=span is None) if place.pk else 0
     return XiepaiError(ErrorCode.PLACE_HAS_BOOKINGS, place=place.name, count=max(count, 1))
 
 

@@ -1,5 +1,9 @@
 """Every deed that changes a place, its calendar, prices, pictures, contacts and the office's word lists."""
 
+from xiepai.places.services.calendar import add_blocking, lift_blocking, set_closed_days, set_opening_rules
+from xiepai.places.services.contacts import add_contact, lock_fields, remove_contact, update_contact
+from xiepai.places.services.dividing import Divided, Joined, Part, combine_places, set_parts, split_place
+from xiepai.places.services.photos import add_photo, caption_photo, remove_photo, reorder_photos
 from xiepai.places.services.place import (
     create_place,
     move_place,
@@ -14,20 +18,38 @@ from xiepai.places.services.tariffs import Extra, add_extra, publish_tariff, rem
 from xiepai.places.services.vocabulary import add_term, rename_term, restore_term, retire_term
 
 __all__ = [
+    "Divided",
     "Extra",
+    "Joined",
+    "Part",
+    "add_blocking",
+    "add_contact",
     "add_extra",
+    "add_photo",
     "add_term",
+    "caption_photo",
+    "combine_places",
     "create_place",
+    "lift_blocking",
+    "lock_fields",
     "move_place",
     "publish_place",
     "publish_tariff",
+    "remove_contact",
     "remove_extra",
+    "remove_photo",
     "rename_term",
+    "reorder_photos",
     "restore_term",
     "retire_place",
     "retire_term",
+    "set_closed_days",
+    "set_opening_rules",
+    "set_parts",
+    "split_place",
     "submit_place",
     "unpublish_place",
+    "update_contact",
     "update_place",
     "verify_place",
     "withdraw_tariff",

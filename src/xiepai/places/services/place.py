@@ -172,10 +172,7 @@ def fresh_code() -> str:
 def lock_trees(place_ids: Collection[int]) -> None:
     """Lock the trees these places stand in, in one order, against bookings and other tree changes."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM places_place WHERE id IN (SELECT places_tree_of(%s::bigint[])) ORDER BY id FOR UPDATE",
-            [list(place_ids)],
-        )
+        cursor.execute("SELECT places_lock_trees(%s::bigint[])", [list(place_ids)])
 
 
 def parent_for(actor: Actor, parent_id: int) -> Place:
