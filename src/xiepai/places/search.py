@@ -39,7 +39,10 @@ __all__ = [
 #: hits counted one by one; looking at what is free costs ten times as much a place
 EXACT, EXACT_FREE = 5000, 2000
 #: places looked at when there are more
-SAMPLE, SAMPLE_FREE = 2500, 800
+SAMPLE, SAMPLE_FREE = 1500, 800
+
+#: circles looked into, one after the other, for the nearest of very many places
+_REACHES_M = (1_000.0, 5_000.0, 25_000.0)
 
 _VOCABULARY_OF_FACET = {"category": Vocabulary.CATEGORY, "style": Vocabulary.STYLE, "town": Vocabulary.TOWN}
 _CHOICES_OF_FACET: dict[str, type[TextChoices]] = {
@@ -128,30 +131,35 @@ def search(actor: Actor, query: SearchQuery) -> SearchPage:
     size, total, rows, counts = _run("page", {**parts, "base_order": ""}, _paged(query, values, most, most + 1))
     if size <= most:
         return _page(query, rows, total, counts)
-    return _broad(query, parts, values)
+    return _broad(actor, query, parts, values)
 
 
-def _broad(query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> SearchPage:
+def _broad(actor: Actor, query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> SearchPage:
     sample = SAMPLE_FREE if query.free else SAMPLE
     size, looked_at, met, counts = _run("broad", parts, {**values, "sample": sample})
     share = met / looked_at if looked_at else 0.0
     total = round(size * share)
     scale = size / looked_at if looked_at else 0.0
-    rows = _rows_in_order(query, parts, values)
+    rows = _rows_in_order(actor, query)
     page = _page(query, rows, total if query.free else size, counts, scale)
     return replace(page, total_is_exact=not query.free, facets_are_exact=False)
 
 
-def _rows_in_order(query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The page's rows: the first in order are looked at, and more of them until the page is full."""
-    without_counts = {**parts, "base_order": f"ORDER BY {parts['order']}", "facets": "facets AS (SELECT 1 WHERE false)"}
+def _rows_in_order(actor: Actor, query: SearchQuery) -> list[dict[str, Any]]:
+    """The page's rows: the first in order (or the nearest) are looked at, and more of them until the page is full."""
     needed = query.page * query.page_size
-    take = needed if not query.free else needed + needed // 4 + 50
-    while True:
-        size, met, rows, _ = _run("page", without_counts, _paged(query, values, take, take))
-        if met >= needed or size < take or take > 4 * LAST_ROW:
-            return rows or []
-        take *= 4
+    take = needed if query.free is None else 4 * needed + 200
+    reaches = _REACHES_M if query.sort == "distance" and query.near and query.radius_m is None else ()
+    for reach in (*reaches, query.radius_m):
+        parts, values = compile_query(actor, replace(query, radius_m=reach))
+        parts |= {"base_order": f"ORDER BY {parts['order']}", "facets": "facets AS (SELECT 1 WHERE false)"}
+        size, met, rows, _ = _run("page", parts, _paged(query, values, take, take))
+        while met < needed and size == take < 4 * LAST_ROW:
+            take *= 4
+            size, met, rows, _ = _run("page", parts, _paged(query, values, take, take))
+        if met >= needed:
+            break
+    return rows or []
 
 
 def _paged(query: SearchQuery, values: dict[str, Any], most: int, take: int) -> dict[str, Any]:

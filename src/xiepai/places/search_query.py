@@ -103,9 +103,11 @@ def compile_query(actor: Actor, query: SearchQuery) -> tuple[dict[str, str], dic
     }[query.sort]
     parts = {
         "conditions": "\n    AND ".join(conditions),
-        "rank": sql("rank") if query.words.strip() else "0",
+        "rank": _rank(query),
         "distance": position,
         "price": sql("price") if query.sort == "price" else "NULL::bigint",
+        "tariff": sql("tariff") if query.sort == "price" else "",
+        "tariff_of_row": sql("tariff"),
         "order": order,
         "locked": locked,
         "ancestor_visible": _visible("a"),
@@ -166,6 +168,13 @@ def _conditions(actor: Actor, query: SearchQuery) -> tuple[list[str], dict[str, 
         values |= {"free_from": query.free.start, "free_to": query.free.end, "day": first}
         values |= {"first_day": first, "last_day": last, "zone": str(clock.CITY_ZONE)}
     return conditions, values
+
+
+def _rank(query: SearchQuery) -> str:
+    if not query.words.strip():
+        return "0"
+    folded = fold(query.words[:LONGEST_QUERY])
+    return filled("rank", title="lower(p.name)" if folded.upper() != folded else "p.name")
 
 
 def _settings(setting: str) -> list[str]:

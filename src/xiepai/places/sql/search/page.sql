@@ -6,7 +6,7 @@ WITH RECURSIVE base AS MATERIALIZED (
   SELECT p.id, p.categories, p.styles, p.town, p.setting, p.terms, p.sound, p.kind, p.sort_key, p.capacity,
          p.buffer_before_minutes, p.buffer_after_minutes, {{rank}} AS rank, {{distance}} AS distance_m,
          {{price}} AS price_fen, {{start}} AS start
-  FROM places_place p
+  FROM places_place p {{tariff}}
   WHERE {{conditions}}
   {{base_order}} LIMIT %(take)s
 ), size AS MATERIALIZED (

@@ -8,16 +8,16 @@ SELECT jsonb_agg(to_jsonb(r) - 'at' ORDER BY r.at) FROM (
          (SELECT f.thumbnail FROM places_photo f WHERE f.place_id = p.id ORDER BY f.position, f.id LIMIT 1) AS thumbnail,
          ARRAY(
            WITH RECURSIVE up AS (
-             SELECT p.parent_id AS id, 1 AS height
-             UNION ALL SELECT u.parent_id, up.height + 1 FROM up JOIN places_place u ON u.id = up.id
+             SELECT a.parent_id, a.name, {{ancestor_visible}} AS shown, 1 AS height FROM places_place a
+             WHERE a.id = p.parent_id
+             UNION ALL
+             SELECT a.parent_id, a.name, {{ancestor_visible}}, up.height + 1
+             FROM up JOIN places_place a ON a.id = up.parent_id
            )
-           SELECT a.name FROM up JOIN places_place a ON a.id = up.id WHERE {{ancestor_visible}} ORDER BY up.height DESC
+           SELECT name FROM up WHERE shown ORDER BY height DESC
          ) AS path
   FROM page
   JOIN places_place p ON p.id = page.id
   JOIN parties_organisation o ON o.id = p.owner_id
-  LEFT JOIN LATERAL (
-    SELECT is_free, hour_fen, day_fen, day_limit_minutes FROM places_tariff
-    WHERE place_id = p.id AND valid_from <= %(day)s AND (valid_to IS NULL OR valid_to > %(day)s) LIMIT 1
-  ) t ON true
+  {{tariff_of_row}}
 ) r
