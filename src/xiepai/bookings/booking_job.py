@@ -75,7 +75,8 @@ def book_needs(
     for attempt in range(TRIES):
         plan = make_plan(actor, sheet.needs, seed=seed)
         if dry_run:
-            return result_of_plan(sheet, organisation_id, _explanations(sheet.needs, plan, {}), is_dry=True)
+            explained = _explanations(sheet.needs, plan, {})
+            return result_of_plan(sheet, organisation_id, explained, is_dry=True, is_proven=plan.is_proven)
         try:
             return _carry_out(actor, organisation_id, sheet, plan, partial=partial, confirm=confirm)
         except XiepaiError as refusal:
@@ -116,7 +117,7 @@ def _carry_out(
         _write_needs(row, sheet.needs, plan, bookings)
         event = "bookings.needs.booked" if is_booked else "bookings.needs.planned"
         audit.record(event, row, actor=actor, before=before)
-    return result_of(row, ignored_columns=sheet.ignored_columns, is_proven=all(x.is_proven for x in plan.result.levels))
+    return result_of(row, ignored_columns=sheet.ignored_columns, is_proven=plan.is_proven)
 
 
 def _locked_list(actor: Actor, organisation_id: int, sheet: Sheet) -> NeedList:

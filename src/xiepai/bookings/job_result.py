@@ -95,7 +95,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """The report on a whole sheet."""
+    """The report on a whole sheet. ``is_proven``: no choice meets more needs, and none of those costs less."""
 
     title: str
     organisation: str
@@ -154,7 +154,7 @@ def result_of(row: NeedList, **more: Any) -> JobResult:
 
 
 def result_of_plan(
-    sheet: Sheet, organisation_id: int, explained: Sequence[tuple[NeedRow, str, dict[str, Any]]], *, is_dry: bool
+    sheet: Sheet, organisation_id: int, explained: Sequence[tuple[NeedRow, str, dict[str, Any]]], **more: Any
 ) -> JobResult:
     """The report on a plan nobody stored."""
     return JobResult(
@@ -162,9 +162,9 @@ def result_of_plan(
         Organisation.objects.get(pk=organisation_id).name,
         sheet.day_one,
         tuple(_outcome(*one, {}) for one in explained),
-        is_dry=is_dry,
         moves=_moves([explanation for _need, _outcome, explanation in explained]),
         ignored_columns=sheet.ignored_columns,
+        **more,
     )
 
 

@@ -196,7 +196,9 @@ def _footer(result: JobResult) -> list[str]:
         data = {"moves": result.moves, "each": Money(MOVE_FEN)}
         lines.append(_("同日换楼转场 %(moves)d 次；选景时每次按 %(each)s 计（假设值）") % data)
     if result.is_proven is not None and result.met:
-        lines.append(_("已证明没有更好的选法") if result.is_proven else _("时间用完，可能还有更好的选法"))
+        lines.append(
+            _("已证明：不能满足更多需求，也没有更省的选法") if result.is_proven else _("时间用完，可能还有更好的选法")
+        )
     if result.ignored_columns:
         lines.append(_("未识别的列：%(names)s") % {"names": "、".join(result.ignored_columns)})
     if any(outcome.standing not in ("", Standing.KNOWN) for outcome in result.met):

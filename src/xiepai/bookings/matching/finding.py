@@ -19,6 +19,7 @@ from xiepai.places.search_words import fold, query_terms, tokens_of
 
 #: hits looked at for one wording
 HITS = 60
+FIRST = 5
 NAMED, NAME, CATEGORY, TEXT = 0, 1, 2, 3
 
 
@@ -44,12 +45,13 @@ class Finder:
         self.labels = {(term.vocabulary, term.code): (term.zh, term.en) for term in terms}
 
     def find(self, need: NeedRow) -> Found:
-        """The places this need may mean, at most ``2 × HITS``."""
+        """The places this need may mean, at most ``HITS + FIRST``."""
         for how, wording in _wordings(need.words):
             ids, total = self._search(SearchQuery(words=wording, page_size=HITS))
             if ids:
                 if total > len(ids):
-                    ids = _joined(self._narrow(need, words=wording), ids)
+                    # the first few stay: a place of exactly that name comes first, free or not
+                    ids = _joined(ids[:FIRST], self._narrow(need, words=wording) or ids)
                 return Found(ids, how, wording)
         categories = self.categories_in(need.words)
         if categories:

@@ -37,6 +37,11 @@ class Plan:
     unmet: dict[int, dict[str, Any]]
     result: Result
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether no choice meets more needs and none of those costs less (the fit may be improvable)."""
+        return all(level.is_proven for level in self.result.levels if level.name != "preference")
+
 
 @dataclass(slots=True)
 class _Matched:

@@ -133,13 +133,14 @@ def _check_uses(option: Option, capacity: dict[Hashable, int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long the engine may think, in wall-clock seconds over all levels together."""
+    """How long the engine may think: wall-clock seconds in all, of which at most ``fit_seconds`` on the last level."""
 
     seconds: float = 10.0
+    fit_seconds: float = 3.0
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0:
-            raise ValueError("the time limit must be positive")
+        if not (self.seconds > 0 and self.fit_seconds > 0):
+            raise ValueError("a time limit must be positive")
 
 
 class Status(StrEnum):

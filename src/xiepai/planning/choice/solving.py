@@ -22,7 +22,7 @@ def solve(problem: Problem, *, limits: Limits | None = None, seed: int = 0) -> R
     from xiepai.planning.choice.engine_cpsat import ENGINE, run  # late: importing OR-Tools takes seconds
 
     began = time.monotonic()
-    answer = run(problem, seconds=(limits or Limits()).seconds, seed=seed)
+    answer = run(problem, limits=limits or Limits(), seed=seed)
     seconds = time.monotonic() - began
     if answer.chosen is None:
         status = Status.INFEASIBLE if answer.is_infeasible else Status.UNKNOWN
