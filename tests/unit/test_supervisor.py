@@ -22,7 +22,7 @@ SCRIPT = """
     second = sys.argv[1] if len(sys.argv) > 1 else stubborn
     children = [
         Child("plain", [sys.executable, "-c", "import time; time.sleep(60)"]),
-        Child("other", [sys.executable, "-c", second]),
+        Child("other", [sys.executable, "-c", second], late=True),
     ]
     supervisor = Supervisor(children, grace=1.0, say=lambda line: print(line, flush=True))
     raise SystemExit(supervisor.run(lambda: True, lambda: print("ready", flush=True)))

@@ -79,7 +79,7 @@ def web() -> Child:
 
 def worker() -> Child:
     """The jobs worker: reminders, expiries, mails."""
-    return Child("worker", [sys.executable, "-m", "xiepai.config.cli", "worker"])
+    return Child("worker", [sys.executable, "-m", "xiepai.config.cli", "worker"], late=True)
 
 
 def answers() -> bool:

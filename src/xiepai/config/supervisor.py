@@ -27,10 +27,11 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Child:
-    """A program to run, under the name people will read."""
+    """A program to run, under the name people will read; a late one leaves the cores to the others at first."""
 
     name: str
     command: Sequence[str]
+    late: bool = False
 
 
 class Supervisor:
@@ -46,18 +47,18 @@ class Supervisor:
     def run(self, ready: Callable[[], bool], announce: Callable[[], None]) -> int:
         """Run until a signal (exit code 0) or until a child ends by itself (exit code 1, or the child's own).
 
-        ``ready`` is asked until it says yes; then ``announce`` is called once.
+        ``ready`` is asked until it says yes; then ``announce`` is called once and the late children start.
         """
         before = {number: signal.signal(number, self._on_signal) for number in STOPPING}
         announced = False
         try:
-            for child in self._children:
-                self._running.append((child, self._start(child)))
+            self._start(late=False)
             while not self._signals:
                 if ended := self._first_ended():
                     return self._blame(*ended)
                 if not announced and ready():
                     announced = True
+                    self._start(late=True)
                     announce()
                 time.sleep(LOOK_EVERY)
             return 0
@@ -69,14 +70,16 @@ class Supervisor:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signals.append(number)
 
-    @staticmethod
-    def _start(child: Child) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            child.command,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_end_with_parent(os.getpid()),
-        )
+    def _start(self, *, late: bool) -> None:
+        for child in self._children:
+            if child.late is late:
+                process = subprocess.Popen(
+                    child.command,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent(os.getpid()),
+                )
+                self._running.append((child, process))
 
     def _first_ended(self) -> tuple[Child, int] | None:
         for child, process in self._running:
