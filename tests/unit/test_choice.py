@@ -131,6 +131,13 @@ def test_counted_units_follow_the_peak_not_the_sum() -> None:
     assert solve(Problem((need,), (Leaf("rooms", 19, taken),))).chosen == {}
 
 
+def test_the_first_answer_sees_what_begins_later() -> None:
+    need = Need("n", (option("r", Use("rooms", 0, 20, 2)),))
+    for held, expected in ((1, {"n": "r"}), (2, {})):
+        problem = Problem((need,), (Leaf("rooms", 3, (Use("rooms", 10, 15, held),)),))
+        assert greedy.construct(problem) == solve(problem).chosen == expected
+
+
 def test_required_needs_that_cannot_be_met_are_infeasible() -> None:
     needs = tuple(Need(n, (option("a", Use("a", 0, 5)),), is_required=True) for n in range(2))
     result = solve(Problem(needs, (Leaf("a"),)))
