@@ -32,6 +32,7 @@ _UNMET: dict[str, Any] = {
     "no_place": _("没有找到“{words}”"),
     "all_taken": _("{count} 处都已被占用"),
     "lost": _("与第 {lines} 行争同一场地，不能都满足"),
+    "time_over": _("计算时间用完，还没有排上；请分成几张表再试"),
     "too_small": _("最大的“{place}”只容 {holds} 人，需要 {needed} 人"),
     "no_sound": _("“{place}”不宜同期声"),
     "too_few_units": _("“{place}”只有 {capacity}，需要 {needed}"),

@@ -26,6 +26,8 @@ def explain_unmet(need: NeedRow, found: Ways, how: str, chosen: Mapping[int, Way
     """The main reason as ``{"code", "data"}``: nothing found, lost to other lines, taken, or a place's rule."""
     if found.ways:
         lines = sorted(line for line, way in chosen.items() if meet(found.ways, way, board))
+        if not lines:  # possible only when the choice ended before it was proven
+            return {"code": "time_over", "data": {}}
         return {"code": "lost", "data": {"lines": "、".join(map(str, lines[:6]))}}
     if how == "nothing" or not found.refused:
         return {"code": "no_place", "data": {"words": need.words}}
