@@ -71,12 +71,12 @@ def _short(path: Path) -> str:
 
 
 def _announcement() -> str:
+    from xiepai.places import demo
+
     lines = ["", f"协拍 Xiepai runs at  {serving.address()}", ""]
-    if importlib.util.find_spec("xiepai.parties.demo"):
-        accounts = importlib.import_module("xiepai.parties.demo").ACCOUNTS
-        lines += ["Demo accounts (e-mail, password, role):"]
-        lines += [f"  {email:<32} {password:<18} {role}" for email, password, role in accounts]
-        lines.append("")
+    lines += [f"Demo accounts (password {demo.DEMO_PASSWORD}):"]
+    lines += [f"  {email:<30} {role} · {organisation}" for email, role, organisation in demo.demo_accounts()]
+    lines.append("")
     return "\n".join([*lines, "Ctrl-C stops everything; the data stays. `make reset` deletes it."])
 
 
