@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from xiepai.bookings.models import Booking, WaitingEntry
+from xiepai.bookings.periods import as_span
 from xiepai.bookings.rules import text_of
-from xiepai.bookings.services.taking import as_span
 from xiepai.kernel import clock
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.parties.notices import members_in, officers, tell
@@ -21,7 +21,7 @@ def tell_offer(entry: WaitingEntry) -> None:
         subject=_("候补有位：%(place)s") % {"place": entry.place.name},
         body=_("%(period)s 现在可用，请在 %(until)s 前答复。")
         % {"period": text_of(as_span(entry.period)), "until": f"{until:%m-%d %H:%M}" if until else "—"},
-        path="/crew/bookings/",
+        path="/bookings/",
         organisation_id=entry.organisation_id,
     )
 
@@ -35,7 +35,7 @@ def tell_hold_ending(booking: Booking) -> None:
         subject=_("预留即将到期：%(place)s") % {"place": booking.place.name},
         body=_("%(code)s %(period)s 将于 %(until)s 到期，请确认或放弃。")
         % {"code": booking.code, "period": text_of(as_span(booking.period)), "until": f"{until:%m-%d %H:%M}"},
-        path=f"/crew/bookings/{booking.pk}/",
+        path=f"/bookings/{booking.pk}/",
         organisation_id=booking.organisation_id,
     )
 
@@ -48,7 +48,7 @@ def tell_decided(booking: Booking) -> None:
         kind="bookings.decided",
         subject=subject % {"place": booking.place.name},
         body=" ".join([booking.code, text_of(as_span(booking.period)), booking.decision_note]).strip(),
-        path=f"/crew/bookings/{booking.pk}/",
+        path=f"/bookings/{booking.pk}/",
         organisation_id=booking.organisation_id,
     )
 

@@ -10,8 +10,8 @@ from django.db.models import F, Q, QuerySet
 
 from xiepai.bookings.access import visible_bookings, visible_waiting
 from xiepai.bookings.models import OCCUPYING, Booking, BookingState, Occupancy, WaitingEntry, WaitingState
+from xiepai.bookings.periods import as_range
 from xiepai.bookings.rules import check_period
-from xiepai.bookings.services.taking import as_range
 from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.access import Actor

@@ -8,6 +8,7 @@ stays at READ COMMITTED because the booking core is proven for that level only.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -36,10 +37,8 @@ def _secret_key() -> str:
         fresh = HOME / f"secret_key.{secrets.token_hex(4)}"
         fresh.write_text(secrets.token_urlsafe(50))
         fresh.chmod(0o600)
-        try:
-            kept.hardlink_to(fresh)  # atomic: of two starters the first one's key stays
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # atomic: of two starters the first one's key stays
+            kept.hardlink_to(fresh)
         fresh.unlink()
     return kept.read_text().strip()
 

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections, connection
 from procrastinate import App
+from procrastinate.contrib.django import app as current_app
 
 from xiepai.kernel import audit
 
@@ -21,6 +22,11 @@ R = TypeVar("R")
 
 def on_app_ready(app: App) -> None:
     """Called once by procrastinate when Django is ready; task modules are found by import path."""
+
+
+def enqueue(task: str, *, queue: str, **arguments: str | int) -> None:
+    """Enqueue a task by its name, in the present transaction: a service need not know the task's module."""
+    current_app.configure_task(task, queue=queue, allow_unknown=True).defer(**arguments)
 
 
 def as_job(work: Callable[P, R]) -> Callable[P, R]:

@@ -15,9 +15,9 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from xiepai.bookings.account import Account
 from xiepai.bookings.models import Booking, Settlement
+from xiepai.bookings.periods import as_span
 from xiepai.bookings.rules import text_of
 from xiepai.bookings.services.settling import account_of
-from xiepai.bookings.services.taking import as_span
 from xiepai.kernel import clock
 from xiepai.kernel.money import Money
 from xiepai.places.models import Standing

@@ -44,6 +44,7 @@ class PlaceFacts:
     code: str
     kind: str
     categories: tuple[str, ...]
+    styles: tuple[str, ...]
     town: str
     setting: str
     sound: str
@@ -153,6 +154,7 @@ def _facts(row: Place, terms: PlaceTerms, site: int, leaves: tuple[tuple[int, in
         code=row.code,
         kind=row.kind,
         categories=tuple(row.categories),
+        styles=tuple(row.styles),
         town=row.town,
         setting=row.setting,
         sound=row.sound,

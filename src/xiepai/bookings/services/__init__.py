@@ -1,5 +1,7 @@
 """What can be done with bookings, one function a deed; see ``docs/bookings.md``."""
 
+from xiepai.bookings.periods import as_range, as_span
+from xiepai.bookings.services.bundling import place_bundle
 from xiepai.bookings.services.changing import change_booking
 from xiepai.bookings.services.deciding import (
     approve_booking,
@@ -28,10 +30,7 @@ from xiepai.bookings.services.handing import (
 from xiepai.bookings.services.settling import account_of, settle_booking
 from xiepai.bookings.services.taking import (
     SlotRequest,
-    as_range,
-    as_span,
     lease_slot,
-    place_bundle,
     place_hold,
     repeat_spans,
 )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from xiepai.bookings.access import is_keeper_of, locked_booking, require_crew_of
 from xiepai.bookings.models import Booking, BookingState
+from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.rules import check_period
 from xiepai.bookings.services.deciding import APPROVAL_HOURS
 from xiepai.bookings.services.ending import release
 from xiepai.bookings.services.states import move, require_alive, require_state, write
-from xiepai.bookings.services.taking import SlotRequest, as_range, as_span, check_visible, price_of
+from xiepai.bookings.services.taking import SlotRequest, check_visible, price_of
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor

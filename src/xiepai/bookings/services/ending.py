@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from xiepai.bookings.access import is_keeper_of, locked_booking, require_crew_of, require_keeper_of
 from xiepai.bookings.models import EXPIRING, Booking, BookingState, WaitingEntry, WaitingState
+from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.services.states import move, require_state
-from xiepai.bookings.services.taking import as_range, as_span
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
+from xiepai.kernel.jobs import enqueue
 from xiepai.kernel.money import ZERO, Money
 from xiepai.parties.access import Actor, system
 from xiepai.places.models import Cover
@@ -143,11 +144,15 @@ def lapse_offer(booking: Booking) -> None:
 
 def release(booking: Booking, freed: Span | None = None) -> None:
     """What a freed slot sets off: the second pencil now, the waiting list by a job."""
-    from xiepai.bookings import tasks
-
     span = freed or as_span(booking.period)
     if not promote_second_pencil(booking.place_id, span):
-        tasks.offer_freed_slot.defer(place_id=booking.place_id, start=span.start.isoformat(), end=span.end.isoformat())
+        enqueue(
+            "bookings.offer_freed_slot",
+            queue="bookings",
+            place_id=booking.place_id,
+            start=span.start.isoformat(),
+            end=span.end.isoformat(),
+        )
 
 
 def promote_second_pencil(place_id: int, span: Span) -> bool:

@@ -14,8 +14,8 @@ from xiepai.bookings.access import visible_bookings
 from xiepai.bookings.calendar import BusyTime, read_busy
 from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import Booking, BookingState, FeedKind, FeedToken
+from xiepai.bookings.periods import as_range
 from xiepai.bookings.rules import text_of
-from xiepai.bookings.services.taking import as_range
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.access import Actor, actor_of, require

@@ -7,7 +7,6 @@ transaction when called outside one. Never check-and-then-insert here: the datab
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import EXPIRING, Booking, BookingState, Bundle, Occupancy
+from xiepai.bookings.periods import as_range
 from xiepai.bookings.rules import check_period, may_be_seen, text_of
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
@@ -71,7 +71,7 @@ def place_hold(
     request = SlotRequest(place_id, span, units, title, note, people, overrides_blocking, expected_price_fen)
     if pencil == 2:
         return _pencil_second(actor, organisation_id, request)
-    return _take(
+    return take_slots(
         actor, organisation_id, [request], state=BookingState.HELD, event="bookings.hold.placed", minutes=hold_minutes
     )[0]
 
@@ -80,7 +80,7 @@ def lease_slot(*, actor: Actor, organisation_id: int, place_id: int, span: Span,
     """Keep a slot safe for ten minutes while its form is being filled."""
     require_crew(actor, organisation_id)
     request = SlotRequest(place_id, span, units)
-    return _take(
+    return take_slots(
         actor,
         organisation_id,
         [request],
@@ -88,29 +88,6 @@ def lease_slot(*, actor: Actor, organisation_id: int, place_id: int, span: Span,
         event="bookings.lease.taken",
         minutes=LEASE_MINUTES,
     )[0]
-
-
-def place_bundle(
-    *, actor: Actor, organisation_id: int, title: str, items: Sequence[SlotRequest], confirm: bool = False
-) -> Bundle:
-    """Hold several slots, all or nothing; with *confirm* each is confirmed (or sent for approval) at once."""
-    from xiepai.bookings.services.deciding import settle_confirmation
-
-    require_crew(actor, organisation_id)
-    if not items:
-        raise XiepaiError(ErrorCode.INVALID, detail="0")
-    with transaction.atomic():
-        bundle = Bundle.objects.create(
-            organisation_id=organisation_id, title=title[:120], created_by_id=actor.person_id
-        )
-        audit.record("bookings.bundle.placed", bundle, actor=actor)
-        bookings = _take(
-            actor, organisation_id, list(items), state=BookingState.HELD, event="bookings.hold.placed", bundle=bundle
-        )
-        if confirm:
-            for booking in bookings:
-                settle_confirmation(actor, booking)
-    return bundle
 
 
 def repeat_spans(span: Span, *, every_days: int, count: int) -> list[Span]:
@@ -135,17 +112,7 @@ def check_visible(actor: Actor, terms: PlaceTerms) -> None:
         raise not_found()
 
 
-def as_range(span: Span) -> DateTimeTZRange:
-    """The span as the database's half-open range."""
-    return DateTimeTZRange(span.start, span.end, "[)")
-
-
-def as_span(period: Any) -> Span:
-    """A database range as a span."""
-    return Span(period.lower, period.upper)
-
-
-def _take(
+def take_slots(
     actor: Actor,
     organisation_id: int,
     requests: list[SlotRequest],

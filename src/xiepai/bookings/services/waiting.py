@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from xiepai.bookings.access import visible_waiting
 from xiepai.bookings.models import Booking, BookingState, WaitingEntry, WaitingState
+from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.services.ending import cancel_booking
 from xiepai.bookings.services.states import write
-from xiepai.bookings.services.taking import as_range, as_span, check_visible, place_hold
+from xiepai.bookings.services.taking import check_visible, place_hold
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor, require_crew, system
