@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from tests.factories import PASSWORD, make_organisation, make_person
 
 from xiepai.parties.access import Actor, actor_of, system
@@ -41,12 +42,21 @@ def make_city() -> City:
         home, email = homes.get(role, office), f"{role.value}@example.com"
         people[role.value], _ = make_person(role, home, email=email, name=f"{role.label}甲")
     stranger, _ = make_person(Role.PRODUCER, other, email="stranger@example.com", name="路人乙")
+    for person in [*people.values(), stranger]:
+        has_signed_in(person)
     return City(office, crew, other, base, people, stranger)
 
 
 def newcomer(email: str, name: str) -> Person:
     """Someone with an account and no organisation yet."""
-    return Person.objects.create_user(email, PASSWORD, name=name)
+    person = Person.objects.create_user(email, PASSWORD, name=name)
+    has_signed_in(person)
+    return person
+
+
+def has_signed_in(person: Person) -> None:
+    """What the first sign-in leaves behind: the address as django-allauth keeps it."""
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
 
 
 def join(person: Person, organisation: Organisation, role: str) -> Membership:

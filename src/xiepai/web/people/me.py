@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,9 +23,13 @@ class PersonForm(forms.ModelForm):
         model = Person
         fields = ("name", "phone")
         widgets = {
-            "name": forms.TextInput({"autocomplete": "name", "required": True}),
+            "name": forms.TextInput({"autocomplete": "name"}),
             "phone": forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
 
 
 @require_http_methods(["GET", "POST"])
