@@ -132,8 +132,18 @@ def assign(place: Place, fields: PlaceFields) -> None:
         setattr(place, name, value)
 
 
+def is_readable(text: str) -> bool:
+    """Whether *text* is free of control characters and halves of characters."""
+    return not _FORBIDDEN.search(text)
+
+
 def tidy_text(text: str, *, lines: bool = False) -> str:
-    """One spelling of white space: trimmed, one kind of line end; on a single line where *lines* is false."""
+    """One spelling of white space: trimmed, one kind of line end; on a single line where *lines* is false.
+
+    Control characters are refused: neither the database nor a spreadsheet has them.
+    """
+    if not is_readable(text):
+        raise XiepaiError(ErrorCode.INVALID, detail=_("含有看不见的控制字符，请删去。"))
     if not lines:
         return " ".join(text.split())
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()

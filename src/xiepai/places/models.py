@@ -124,9 +124,7 @@ class Place(models.Model):
     categories = ArrayField(models.CharField(max_length=40), verbose_name=_("类别"))
     styles = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("风格年代"))
     facilities = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("设施"))
-    restrictions = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("限制")
-    )
+    restrictions = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("限制"))
     restriction_note = models.TextField(_("限制说明"), blank=True)
     description = models.TextField(_("介绍"), blank=True)
     setting = models.CharField(_("内外景"), max_length=8, choices=Setting.choices, default=Setting.INSIDE)
@@ -145,9 +143,7 @@ class Place(models.Model):
     locked_fields = ArrayField(
         models.CharField(max_length=30), default=list, blank=True, verbose_name=_("预留后可见的字段")
     )
-    visibility = models.CharField(
-        _("可见性"), max_length=8, choices=Visibility.choices, default=Visibility.REVIEW
-    )
+    visibility = models.CharField(_("可见性"), max_length=8, choices=Visibility.choices, default=Visibility.REVIEW)
     standing = models.CharField(_("资料性质"), max_length=8, choices=Standing.choices, default=Standing.KNOWN)
     standing_note = models.CharField(_("资料说明"), max_length=200, blank=True)
     last_verified_on = models.DateField(_("最近核实"), null=True, blank=True)
@@ -336,9 +332,7 @@ class Tariff(models.Model):
                 condition=models.Q(is_free=True) | models.Q(hour_fen__isnull=False) | models.Q(day_fen__isnull=False),
                 name="tariff_has_price",
             ),
-            models.CheckConstraint(
-                condition=models.Q(overtime_step_minutes__in=[30, 60]), name="tariff_overtime_step"
-            ),
+            models.CheckConstraint(condition=models.Q(overtime_step_minutes__in=[30, 60]), name="tariff_overtime_step"),
         ]
 
     def __str__(self) -> str:

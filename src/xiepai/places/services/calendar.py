@@ -191,11 +191,16 @@ def _order(rule: WeeklyRule) -> tuple[Any, ...]:
 
 def _record(event: str, place: Place, actor: Actor, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
     audit.record(
-        event, place, actor=actor, before=_plain(before), after=_plain(after) or {}, organisation_id=place.owner_id
+        event,
+        place,
+        actor=actor,
+        before=plain_state(before),
+        after=plain_state(after) or {},
+        organisation_id=place.owner_id,
     )
 
 
-def _plain(state: dict[str, Any] | None) -> dict[str, Any] | None:
+def plain_state(state: dict[str, Any] | None) -> dict[str, Any] | None:
     """Dates as keys and rules as values are written as text: JSON has neither."""
     if state is None:
         return None

@@ -25,6 +25,9 @@ from xiepai.places.models import CombinationPart, Place, PlaceKind, Visibility
 from xiepai.places.search import document, sort_key
 from xiepai.places.vocabulary import Words, read_words
 
+#: All but what the database counts itself.
+SAVED = tuple(field.name for field in Place._meta.concrete_fields if field.name not in {"id", "version", "created_at"})
+
 
 def create_place(
     *,
@@ -146,7 +149,10 @@ def save(place: Place) -> None:
     place.search_text, place.sort_key = document(place), sort_key(place.name)
     fresh = place.pk is None
     with refusals(place):
-        place.save(force_insert=fresh)
+        if fresh:
+            place.save(force_insert=True)
+        else:
+            place.save(update_fields=SAVED)
     place.refresh_from_db(fields=["version"])
 
 

@@ -6,8 +6,8 @@ and taking back a tariff a booking was priced with. All amounts in fen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
@@ -71,6 +71,7 @@ def publish_tariff(
     with transaction.atomic():
         place = access.locked_place(actor, place_id)
         tariff = tariff_from(place, valid_from, fields)
+        extras = [tidy_extra(extra) for extra in extras]
         check_tariff(tariff, extras)
         before = _make_room(tariff)
         with refusals(place):
@@ -107,6 +108,7 @@ def add_extra(*, actor: Actor, tariff_id: int, extra: Extra) -> TariffExtra:
     with transaction.atomic():
         tariff = _locked_tariff(actor, tariff_id)
         before = {"tariff": tariff_state(tariff)}
+        extra = tidy_extra(extra)
         check_tariff(tariff, [*extras_of(tariff), extra])
         with refusals(tariff.place):
             row = TariffExtra.objects.create(tariff=tariff, **asdict(extra))
@@ -134,6 +136,17 @@ def tariff_from(place: Place, valid_from: date, fields: TariffFields) -> Tariff:
     return tariff
 
 
+def tidy_extra(extra: Extra) -> Extra:
+    """The extra with one spelling of white space."""
+    return replace(
+        extra,
+        code=tidy_text(extra.code),
+        label=tidy_text(extra.label),
+        unit=tidy_text(extra.unit),
+        label_en=tidy_text(extra.label_en),
+    )
+
+
 def check_tariff(tariff: Tariff, extras: Sequence[Extra] = ()) -> None:
     """Refuse a tariff that does not hold together; every reason is named."""
     reasons: list[str] = []
@@ -149,11 +162,11 @@ def check_tariff(tariff: Tariff, extras: Sequence[Extra] = ()) -> None:
         raise invalid("；".join(reasons))
 
 
-def tariff_state(tariff: Tariff) -> dict[str, Any]:
-    """A tariff with its extras as plain values, for the audit trail and for comparing."""
+def tariff_state(tariff: Tariff, extras: Sequence[Extra] | None = None) -> dict[str, Any]:
+    """A tariff with its extras (read unless given) as plain values, for the audit trail."""
     state = {name: getattr(tariff, name) for name in TARIFF_FIELDS}
-    extras = [asdict(extra) for extra in extras_of(tariff)]
-    return {"id": tariff.pk, "valid_from": tariff.valid_from, "valid_to": tariff.valid_to, **state, "extras": extras}
+    known = [asdict(extra) for extra in (extras_of(tariff) if extras is None else extras)]
+    return {"id": tariff.pk, "valid_from": tariff.valid_from, "valid_to": tariff.valid_to, **state, "extras": known}
 
 
 def extras_of(tariff: Tariff) -> list[Extra]:
@@ -254,3 +267,9 @@ def _reasons_of_extras(extras: Sequence[Extra]) -> list[str]:
     if len({extra.code for extra in extras}) < len(extras):
         reasons.append(str(_("同一张价目里附加项的代码不能重复。")))
     return reasons
+
+
+def tariff_in_view(tariffs: Iterable[Tariff], day: date) -> Tariff | None:
+    """The tariff in force on *day*, else the next one announced."""
+    ahead = sorted((t for t in tariffs if t.valid_to is None or day < t.valid_to), key=lambda t: t.valid_from)
+    return ahead[0] if ahead else None
