@@ -109,7 +109,7 @@ class _Table:
                 ignored.append(words.plain(heading)[:40])
         self.ignored = tuple(ignored)
         self.rows = grid.rows[at + 1 :]
-        above = [words.plain(cell) for _line, row in grid.rows[:at] for cell in row if words.plain(cell)]
+        above = [words.tidy(cell) for _line, row in grid.rows[:at] for cell in row if words.tidy(cell)]
         self.title = (
             above[0] if above else (grid.name if not re.fullmatch(r"(?i)sheet\d*|工作表\d*", grid.name) else "")
         )
@@ -207,7 +207,7 @@ class _Row:
         )
 
     def _text(self, name: str, longest: int) -> str:
-        text = self._take(name, words.plain, "")
+        text = self._take(name, words.tidy, "")
         if len(text) > longest:
             self._refuse(name, _("最多 %(count)d 个字") % {"count": longest})
         return text

@@ -18,13 +18,13 @@ MAX_DAYS = 60
 
 #: A word for a part of the day: its mood and its hours (minutes from midnight). Our own convention.
 PARTS: dict[str, tuple[str, int, int]] = {
-    **dict.fromkeys(("日", "白天", "日景", "日戏", "日间", "day", "d"), (DAY, 360, 1080)),
+    **dict.fromkeys(("日", "白天", "日景", "日戏", "日间", "day", "d"), (DAY, 480, 1080)),
     **dict.fromkeys(("夜", "夜晚", "晚", "晚上", "夜景", "夜戏", "夜间", "night", "n"), (NIGHT, 1080, 1800)),
     **dict.fromkeys(("上午", "早上", "morning", "am"), (DAY, 480, 720)),
     **dict.fromkeys(("下午", "afternoon", "pm"), (DAY, 720, 1080)),
     **dict.fromkeys(("晨", "清晨", "黎明", "凌晨", "dawn"), (DAY, 240, 480)),
     **dict.fromkeys(("昏", "黄昏", "傍晚", "dusk", "evening"), (DAY, 960, 1140)),
-    **dict.fromkeys(("全天", "整天", "不限", "any", "allday", "all day"), ("", 360, 1440)),
+    **dict.fromkeys(("全天", "整天", "不限", "any", "allday", "all day"), ("", 480, 1440)),
 }
 #: A shooting day when no hours are given: 12 h, which every "day" price (14 or 16 h) covers. Our convention.
 USUAL = {"": (480, 1200), DAY: (480, 1200), NIGHT: (1080, 1800)}
@@ -52,21 +52,26 @@ _COUNT = re.compile(
 _DIGITS = "零一二三四五六七八九"
 
 
-def plain(cell: Any) -> str:
-    """A cell as one line of plain text: half width, single spaces; whole floats lose their point."""
+def tidy(cell: Any) -> str:
+    """A cell as one line of text as its author wrote it; whole floats lose their point, control signs go."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    text = " ".join(unicodedata.normalize("NFKC", str(cell)).split())
+    text = " ".join(str(cell).split())
     return "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cs"})
+
+
+def plain(cell: Any) -> str:
+    """The same in half width, for what is read rather than kept."""
+    return tidy(unicodedata.normalize("NFKC", tidy(cell)))
 
 
 def window_of(part: str, mood: str, *, has_length: bool) -> tuple[int, int]:
     """The hours behind a word: a usual shooting day, or with a length the whole of that part of the day.
 
     >>> window_of("夜", "night", has_length=False), window_of("", "", has_length=True)
-    ((1080, 1800), (360, 1440))
+    ((1080, 1800), (480, 1440))
     """
     name, opens, closes = PARTS[part] if part else PARTS["全天"]
     if has_length or part not in _USUAL_PARTS:
