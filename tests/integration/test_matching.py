@@ -86,6 +86,19 @@ def test_a_named_place_that_is_taken_tells_when_it_is_free_and_what_is_like_it(s
     assert [one["place"]["name"] for one in made.unmet[1]["similar"]] == ["现代病房乙"]
 
 
+def test_like_places_are_those_most_alike_not_the_cheapest(studio) -> None:
+    make_place(studio.base, name="现代病房丙", categories=["hospital"], people_max=60, priced=False)
+    for name, people in (("药房", 20), ("停车棚", 400)):
+        make_tariff(
+            make_place(studio.base, name=name, categories=["hospital"], people_max=people, priced=False),
+            hour_fen=1_000,
+            day_fen=None,
+        )
+    take(studio, "ward_a", at(0, 24))
+    similar = plan(studio, {"需求": "现代病房甲"}).unmet[1]["similar"]
+    assert [one["place"]["name"] for one in similar][:2] == ["现代病房乙", "小病房"]  # 丙 has no tariff
+
+
 def test_hours_days_and_nights_are_kept(studio) -> None:
     made = plan(
         studio,

@@ -12,7 +12,7 @@ from typing import Any
 
 from xiepai.bookings.matching.board import Board, PlaceFacts, read_board
 from xiepai.bookings.matching.finding import NAMED, Finder, Found
-from xiepai.bookings.matching.unmet import HORIZON_DAYS, TOLD, earliest, explain_unmet, meet, worth_trying
+from xiepai.bookings.matching.unmet import HORIZON_DAYS, TOLD, closeness, earliest, explain_unmet, meet, worth_trying
 from xiepai.bookings.matching.ways import Refused, Way, Ways, ways_for
 from xiepai.bookings.needs import NeedRow
 from xiepai.parties.access import Actor
@@ -24,7 +24,6 @@ from xiepai.worktime.spans import Span
 MOVE_FEN = 50_000
 #: unmet needs for which places like the wanted ones are looked for
 SIMILAR_SOUGHT = 20
-#: suggestions counted by number could be any; places are searched by category once each
 _TIERS = ("named", "name", "category", "text")
 
 
@@ -159,12 +158,11 @@ def _explain(
     for one in left:
         places = [wide.places[place.id] for place in worth_trying(one.ways) if place.id in wide.places]
         others = [wide.places[pk] for pk in similar.get(one.need.line, ()) if pk in wide.places]
-        pairs = [(place, 2) for place in others if place.terms.is_bookable and place.is_counted == places[0].is_counted]
-        like = ways_for(one.need, pairs, wide, is_named=False).ways
+        like = _like(one.need, places, others, wide) if places else []
         explained[one.need.line] = {
             "why": explain_unmet(one.need, one.ways, one.found.how, chosen, board),
             "earliest": [told(way) for way in earliest(one.need, places, wide)],
-            "similar": [told(way) for way in _one_a_place(like)],
+            "similar": [told(way) for way in like],
         }
     return explained
 
@@ -175,11 +173,16 @@ def _similar(one: _Matched, finder: Finder) -> tuple[int, ...]:
     return tuple(pk for pk in finder.similar(one.need, tried[0]) if pk not in known)[:20] if tried else ()
 
 
-def _one_a_place(ways: Iterable[Way]) -> list[Way]:
-    first: dict[int, Way] = {}
-    for way in ways:
-        first.setdefault(way.place.id, way)
-    return list(first.values())[:TOLD]
+def _like(need: NeedRow, wanted: Sequence[PlaceFacts], others: Iterable[PlaceFacts], board: Board) -> list[Way]:
+    """The ``TOLD`` places most like the wanted ones that could be had at the wanted time, one way each."""
+    alike = [place for place in others if place.terms.is_bookable and place.is_counted == wanted[0].is_counted]
+    alike.sort(key=lambda place: min(closeness(place, one) for one in wanted))
+    found: list[Way] = []
+    for place in alike:
+        found += ways_for(need, [(place, 0)], board, is_named=False).ways[:1]
+        if len(found) == TOLD:
+            break
+    return found
 
 
 def told(way: Way) -> dict[str, Any]:

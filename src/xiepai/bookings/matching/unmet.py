@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -73,6 +74,19 @@ def earliest(need: NeedRow, places: Iterable[PlaceFacts], board: Board) -> list[
             except XiepaiError:
                 continue
     return sorted(found, key=lambda way: (way.spans[0].start, way.price_fen, way.rank))[:TOLD]
+
+
+def closeness(place: PlaceFacts, wanted: PlaceFacts) -> tuple[float, ...]:
+    """How like *wanted* a place is: its name, its size, its styles; smaller is closer."""
+    mine, theirs = _pairs(place.name), _pairs(wanted.name)
+    name = len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
+    sizes = (place.people_max, wanted.people_max)
+    size = abs(math.log(sizes[0] / sizes[1])) if sizes[0] and sizes[1] else 1.0
+    return (-round(name, 1), round(size), -len({*place.styles} & {*wanted.styles}), size)
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[at : at + 2] for at in range(len(name) - 1)}
 
 
 def worth_trying(found: Ways) -> list[PlaceFacts]:
