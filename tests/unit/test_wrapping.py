@@ -20,6 +20,8 @@ def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int, is_figur
 
 def test_it_breaks_where_a_reader_would() -> None:
     assert wrapped("名称符合“病房”；2 处可用，价最低", 16) == "名称符合“病房”；\n2 处可用，价最低"
+    assert wrapped("价最低；可容 35 人", 16) == "价最低；可容\n35 人"
+    assert wrapped("千人大厅〔样例〕", 12) == "千人大厅\n〔样例〕"
     assert wrapped("12-07周一 20:00–次日02:00 包天", 16, is_figures=True) == "12-07周一\n20:00–次日02:00\n包天"
 
 

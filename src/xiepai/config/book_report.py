@@ -84,7 +84,7 @@ def _met_table(outcomes: tuple[Outcome, ...], width: int) -> Table:
         (
             outcome.need.line,
             _wanted(outcome),
-            _named(outcome.place, outcome.standing) + (f"\n{outcome.state}" if outcome.bookings else ""),
+            "\n".join(part for part in (outcome.place, _known(outcome)) if part),
             f"{when(outcome.spans)} {_charged(outcome)}",
             keep_terms(outcome.arithmetic),
             _joined(outcome.why),
@@ -130,8 +130,14 @@ def _table(
 
 def _charged(outcome: Outcome) -> str:
     if not outcome.price:
-        return _("免费")
+        return ""
     return _("包天") if outcome.is_by_day else _("按小时")
+
+
+def _known(outcome: Outcome) -> str:
+    """How the record is known, when it is not verified, and what state the booking is in."""
+    mark = "" if outcome.standing == Standing.KNOWN else f"〔{Standing(outcome.standing).label}〕"
+    return mark + (outcome.state if outcome.bookings else "")
 
 
 def _wanted(outcome: Outcome) -> str:

@@ -1,8 +1,8 @@
 """Lines of Chinese and figures for a terminal: broken where a reader would, never inside a price or a time.
 
-Prose breaks at spaces and beside wide characters, yet closing punctuation may not begin a line nor opening end
-one. Figures (times, sums) break at spaces only. What is wider than its column is broken one step finer. Widths
-count terminal cells.
+Prose breaks at spaces and beside wide characters, yet closing punctuation may not begin a line, nor opening end
+one, and a mark like 〔样例〕 stays whole. Figures (times, sums) break at spaces only. What is wider than its
+column is broken one step finer. Widths count terminal cells.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _GLUE = "\u00a0"
 def wrapped(text: str, width: int, *, is_figures: bool = False) -> str:
     """*text* with line ends so that no line is wider than *width* cells (at least 2); its own line ends stay."""
     steps = (_words, _runs, _signs) if is_figures else (_runs, _signs)
+    if not is_figures:
+        text = re.sub(r"(?<=\d) (?=[^\W\d_])", _GLUE, text)  # a figure keeps its unit: 35 人
     width = max(width, 2)
     return "\n".join(line for part in text.split("\n") for line in _lines(part, width, steps)).replace(_GLUE, " ")
 
@@ -54,11 +56,12 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _runs(text: str) -> Iterator[str]:
-    piece = ""
+    piece, is_marked = "", False
     for at, sign in enumerate(text):
         piece += sign
+        is_marked = sign == "〔" or (is_marked and sign != "〕")
         following = text[at + 1 : at + 2]
-        if following and _may_break(sign, following):
+        if following and not is_marked and _may_break(sign, following):
             yield piece
             piece = ""
     if piece:
