@@ -79,7 +79,9 @@ def _places(base: Organisation) -> dict[str, Place]:
         "ward_a": make_place(base, parent=first, name="现代病房甲", **ward),
         "ward_b": _priced(make_place(base, parent=second, name="现代病房乙", priced=False, **ward), day_fen=80_000),
         "small_ward": make_place(base, parent=first, name="小病房", categories=["hospital"], people_max=10),
-        "office": make_place(base, parent=first, name="总裁办公室", sound="none", people_max=60, aliases=["老板间"]),
+        "office": make_place(
+            base, parent=first, name="总裁办公室", name_en="CEO office", sound="none", people_max=60, aliases=["老板间"]
+        ),
         "hall": make_place(base, parent=second, name="摄影棚", kind="set", priced=False, is_bookable=True),
         "park": make_place(base, name="湖畔公园", kind="set", categories=["street"], setting="outside", priced=False),
     }

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 from tests.factories import make_person, make_tariff
 from tests.studio import DAY_ONE, NOW, Studio, at, december, make_studio
 
@@ -108,6 +109,13 @@ def test_a_repeat_shows_what_became_of_the_bookings(studio) -> None:
     first = run(studio, WARD)
     cancel_booking(actor=studio.actor, booking_id=first.outcomes[0].bookings[0].pk)
     assert run(studio, WARD).outcomes[0].state == "已取消"
+
+
+def test_a_report_is_read_in_the_readers_language(studio) -> None:
+    run(studio, OFFICE)
+    with translation.override("en"):
+        assert run(studio, OFFICE).outcomes[0].place == "CEO office"
+    assert run(studio, OFFICE).outcomes[0].place == "总裁办公室"
 
 
 def test_the_first_day_of_an_earlier_run_is_kept_until_it_is_past(studio) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xiepai.bookings import reasons
@@ -175,7 +176,7 @@ def _outcome(need: NeedRow, outcome: str, stored: dict[str, Any], bookings: dict
         need=need,
         outcome=outcome,
         place_id=place.get("id"),
-        place=place.get("name", ""),
+        place=_name(place),
         standing=place.get("standing", ""),
         spans=_spans(stored.get("spans", ())),
         quotes=tuple(
@@ -190,6 +191,12 @@ def _outcome(need: NeedRow, outcome: str, stored: dict[str, Any], bookings: dict
     )
 
 
+def _name(place: dict[str, Any]) -> str:
+    """The place's name in the reader's language, as far as it has one."""
+    own = str(place.get("name", ""))
+    return str(place.get("name_en") or own) if (get_language() or "").startswith("en") else own
+
+
 def _spans(stored: Sequence[Sequence[str]]) -> tuple[Span, ...]:
     return tuple(
         Span(clock.local(datetime.fromisoformat(start)), clock.local(datetime.fromisoformat(end)))
@@ -201,7 +208,7 @@ def _suggestions(stored: Sequence[dict[str, Any]]) -> tuple[Suggestion, ...]:
     return tuple(
         Suggestion(
             one["place"]["id"],
-            one["place"]["name"],
+            _name(one["place"]),
             one["place"]["standing"],
             _spans(one["spans"]),
             Money(one["price_fen"]),

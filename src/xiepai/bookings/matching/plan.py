@@ -188,7 +188,12 @@ def _like(need: NeedRow, wanted: Sequence[PlaceFacts], others: Iterable[PlaceFac
 def told(way: Way) -> dict[str, Any]:
     """A way as it is stored and told: place, spans, price."""
     return {
-        "place": {"id": way.place.id, "name": way.place.name, "standing": way.place.standing},
+        "place": {
+            "id": way.place.id,
+            "name": way.place.name,
+            "name_en": way.place.name_en,
+            "standing": way.place.standing,
+        },
         "spans": [[span.start.isoformat(), span.end.isoformat()] for span in way.spans],
         "price_fen": way.price_fen,
     }
