@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 
 FILE_BYTES = 5 * 1024 * 1024
-UNPACKED_BYTES = 60 * 1024 * 1024
+UNPACKED_BYTES = 16 * 1024 * 1024
 ARCHIVE_ENTRIES = 2000
 MAX_ROWS = 500
 MAX_COLUMNS = 60
