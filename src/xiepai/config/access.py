@@ -57,6 +57,7 @@ OFFICE = only(*OFFICE_ROLES)
 ADMINISTRATORS = only(Role.ADMINISTRATOR)
 
 _SIGNS_IN = "third-party sign-in comes back by GET: it makes the session and, the first time, the account"
+_SHOWS_CODES = "django-allauth notes that the recovery codes were seen"
 
 SHELL: dict[str, Rule] = {
     "public:home": PUBLIC,
@@ -93,9 +94,9 @@ ACCOUNT: dict[str, Rule] = {
     "mfa_reauthenticate": SIGNED_IN,
     "mfa_activate_totp": SIGNED_IN,
     "mfa_deactivate_totp": SIGNED_IN,
-    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_view_recovery_codes": Rule(Audience.SIGNED_IN, writes_on_get=_SHOWS_CODES),
     "mfa_generate_recovery_codes": SIGNED_IN,
-    "mfa_download_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": Rule(Audience.SIGNED_IN, writes_on_get=_SHOWS_CODES),
     "socialaccount_login_cancelled": PUBLIC,
     "socialaccount_login_error": PUBLIC,
     "socialaccount_signup": PUBLIC,

@@ -174,7 +174,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
     "XIEPAI_PROXIES", "0", "reverse proxies in front whose X-Forwarded-For is believed, for counting sign-in attempts"
 )
 CSRF_FAILURE_VIEW = "xiepai.web.errors.csrf_failure"
-MFA_FORMS = {"authenticate": "xiepai.web.accounts.SecondFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Xiepai 协拍"
 

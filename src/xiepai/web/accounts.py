@@ -12,7 +12,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ReauthenticateForm, SignupForm
-from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -111,15 +110,3 @@ class CrewSignupForm(SignupForm):
             person: Person = super().save(request)
             services.sign_up_crew(person=person, name=self.cleaned_data["organisation"], uscc=self.cleaned_data["uscc"])
         return person
-
-
-class SecondFactorForm(AuthenticateForm):
-    """The code of an authenticator app, or a recovery code; a wrong one is written down."""
-
-    def clean_code(self) -> Any:
-        """As allauth checks it."""
-        try:
-            return super().clean_code()
-        except ValidationError:
-            services.record_security_event(event="parties.sign_in.failed", person=self.user, method="second factor")
-            raise

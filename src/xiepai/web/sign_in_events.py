@@ -36,6 +36,7 @@ def connect() -> None:
         _kept.append(receiver)
         signal.connect(receiver, dispatch_uid=event)
     account.user_logged_in.connect(signed_in, dispatch_uid="parties.sign_in.succeeded")
+    mfa.authentication_failed.connect(second_factor_failed, dispatch_uid="parties.sign_in.failed")
     account.email_confirmed.connect(email_confirmed, dispatch_uid="parties.email.confirmed")
     third_party.social_account_added.connect(connected, dispatch_uid="parties.third_party.connected")
     third_party.social_account_removed.connect(disconnected, dispatch_uid="parties.third_party.disconnected")
@@ -47,6 +48,11 @@ def signed_in(request: Any, user: Any, **_kwargs: Any) -> None:
     methods = dict.fromkeys(step.get("type") or step.get("provider") or step.get("method", "") for step in steps)
     record_security_event(event="parties.sign_in.succeeded", person=user, method=" + ".join(methods) or "invitation")
     sync_user_email_address(user)
+
+
+def second_factor_failed(user: Any, **_kwargs: Any) -> None:
+    """The password was right, the code was not."""
+    record_security_event(event="parties.sign_in.failed", person=user, method="second factor")
 
 
 def email_confirmed(email_address: Any, **_kwargs: Any) -> None:

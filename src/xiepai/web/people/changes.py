@@ -69,6 +69,8 @@ def _text(model: type[Model] | None, name: str, value: Any) -> str:
     choices = dict(getattr(field, "flatchoices", None) or getattr(_inner(field), "flatchoices", None) or [])
     if isinstance(value, list):
         return _list(value, choices)
+    if isinstance(value, dict):
+        return _("、").join(f"{key}: {_text(None, key, each)}" for key, each in value.items())
     if value in choices:
         return str(choices[value])
     if isinstance(field, ForeignKey):
@@ -77,8 +79,6 @@ def _text(model: type[Model] | None, name: str, value: Any) -> str:
         return _("是") if value else _("否")
     if isinstance(value, int) and name.endswith("_fen"):
         return formats.money(value)
-    if isinstance(value, dict):
-        return _("、").join(f"{key}: {_text(None, key, each)}" for key, each in value.items())
     return _instant(value) if isinstance(value, str) else str(value)
 
 
