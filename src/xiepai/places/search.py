@@ -124,31 +124,48 @@ class SearchPage:
 
 
 def search(actor: Actor, query: SearchQuery) -> SearchPage:
-    """The places *actor* may know of that match *query*; one SQL statement up to ``EXACT`` hits, three beyond."""
+    """The places *actor* may know of that match *query*.
+
+    One SQL statement up to ``EXACT`` hits (two where nothing narrows the search), at most a handful beyond.
+    """
     query.check()
     parts, values = compile_query(actor, query)
     most = EXACT_FREE if query.free else EXACT
+    if query.is_wide:
+        page = _broad(actor, query, parts, values, most)
+        if page is not None:
+            return page
     size, total, rows, counts = _run("page", {**parts, "base_order": ""}, _paged(query, values, most, most + 1))
     if size <= most:
         return _page(query, rows, total, counts)
-    return _broad(actor, query, parts, values)
+    return _broad(actor, query, parts, values, most) or _page(query, rows, total, counts)
 
 
-def _broad(actor: Actor, query: SearchQuery, parts: dict[str, str], values: dict[str, Any]) -> SearchPage:
-    sample = SAMPLE_FREE if query.free else SAMPLE
-    size, looked_at, met, counts = _run("broad", parts, {**values, "sample": sample})
-    share = met / looked_at if looked_at else 0.0
-    total = round(size * share)
-    scale = size / looked_at if looked_at else 0.0
-    rows = _rows_in_order(actor, query)
-    page = _page(query, rows, total if query.free else size, counts, scale)
-    return replace(page, total_is_exact=not query.free, facets_are_exact=False)
+def _broad(
+    actor: Actor, query: SearchQuery, parts: dict[str, str], values: dict[str, Any], most: int
+) -> SearchPage | None:
+    """The page where there are more than *most* hits, with facets from a sample; None where there are not."""
+    is_one_pass = bool(query.words.strip()) and query.free is None
+    parts |= {
+        "found": filled("found", **parts) if is_one_pass else "",
+        "pool_source": "found p" if is_one_pass else f"places_place p WHERE {parts['conditions']}",
+        "rows_of_found": parts["rows"] if is_one_pass else "NULL::jsonb",
+    }
+    values = {**_paged(query, values, most, 0), "sample": SAMPLE_FREE if query.free else SAMPLE}
+    size, looked_at, met, rows, counts = _run("broad", parts, values)
+    if size <= most:
+        return None
+    if not is_one_pass:
+        rows = _rows_in_order(actor, query)
+    share, scale = (met / looked_at, size / looked_at) if looked_at else (0.0, 0.0)
+    page = _page(query, rows, round(size * share) if query.free else size, counts, scale)
+    return replace(page, total_is_exact=query.free is None, facets_are_exact=False)
 
 
 def _rows_in_order(actor: Actor, query: SearchQuery) -> list[dict[str, Any]]:
     """The page's rows: the first in order (or the nearest) are looked at, and more of them until the page is full."""
     needed = query.page * query.page_size
-    take = needed if query.free is None else 4 * needed + 200
+    take = needed if query.free is None else 2 * needed + 100
     reaches = _REACHES_M if query.sort == "distance" and query.near and query.radius_m is None else ()
     for reach in (*reaches, query.radius_m):
         parts, values = compile_query(actor, replace(query, radius_m=reach))

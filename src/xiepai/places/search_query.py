@@ -16,7 +16,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.parties.models import Role
 from xiepai.places.models import Setting, Sound
-from xiepai.places.search_words import LONGEST_QUERY, fold, tsquery
+from xiepai.places.search_words import LONGEST_QUERY, fold, query_terms, tsquery
 from xiepai.worktime.spans import Span
 
 EARTH_M = 6_371_008.8
@@ -56,6 +56,13 @@ class SearchQuery:
     units: int = 1
     owner_id: int | None = None
     bookable_only: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether nothing in it is likely to leave only a few places of a large city."""
+        if self.radius_m is not None or self.categories or self.styles or self.town or self.owner_id is not None:
+            return False
+        return all(len(token) == 1 for token, _ in query_terms(self.words))
 
     def check(self) -> None:
         """Refuse what cannot be searched for."""

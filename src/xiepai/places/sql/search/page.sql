@@ -14,7 +14,7 @@ WITH RECURSIVE base AS MATERIALIZED (
 ), {{hours}} hits AS MATERIALIZED (
   SELECT p.* FROM base p WHERE (SELECT n FROM size) <= %(most)s AND {{free}}
 ), page AS (
-  SELECT id, distance_m, row_number() OVER (ORDER BY {{order}}) AS at
-  FROM hits ORDER BY {{order}} LIMIT %(size)s OFFSET %(skip)s
+  SELECT id, distance_m, row_number() OVER () AS at
+  FROM (SELECT id, distance_m FROM hits ORDER BY {{order}} LIMIT %(size)s OFFSET %(skip)s) top
 ), {{facets}}
 SELECT (SELECT n FROM size), (SELECT count(*) FROM hits), ({{rows}}), (SELECT jsonb_agg(f) FROM facets f)
