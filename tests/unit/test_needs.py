@@ -248,9 +248,11 @@ def rewritten(data: bytes, changes: dict[str, tuple[bytes, bytes]]) -> bytes:
 
 
 def test_hostile_workbooks() -> None:
-    bomb = archive(("xl/workbook.xml", b"<x/>"), ("xl/sharedStrings.xml", b"0" * (files.UNPACKED_BYTES + 1)))
+    bomb = archive(("xl/workbook.xml", b"<x/>"), ("xl/worksheets/sheet1.xml", b"0" * (files.UNPACKED_BYTES + 1)))
     assert len(bomb) < files.FILE_BYTES
     assert refused("n.xlsx", bomb).code is ErrorCode.FILE_SIZE
+    texts = archive(("xl/workbook.xml", b"<x/>"), ("xl/sharedStrings.xml", b"0" * (files.PART_BYTES + 1)))
+    assert refused("n.xlsx", texts).code is ErrorCode.FILE_SIZE
     many = archive(("xl/workbook.xml", b"<x/>"), *((f"f{n}", b"") for n in range(files.ARCHIVE_ENTRIES)))
     assert refused("n.xlsx", many).code is ErrorCode.FILE_SIZE
     assert refused("n.xlsx", archive(("word/document.xml", b"<x/>"))).code is ErrorCode.FILE_TYPE

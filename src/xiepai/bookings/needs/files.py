@@ -23,6 +23,8 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 
 FILE_BYTES = 5 * 1024 * 1024
 UNPACKED_BYTES = 16 * 1024 * 1024
+#: a part that is read whole before the first row (texts, styles): more takes many seconds to parse
+PART_BYTES = 3 * 1024 * 1024
 ARCHIVE_ENTRIES = 2000
 MAX_ROWS = 500
 MAX_COLUMNS = 60
@@ -83,6 +85,11 @@ def _check_archive(data: bytes) -> None:
     unpacked = sum(entry.file_size for entry in entries)  # never more is read: zipfile stops at the stated size
     if unpacked > UNPACKED_BYTES or len(entries) > ARCHIVE_ENTRIES:
         raise XiepaiError(ErrorCode.FILE_SIZE, size=f"{unpacked / 2**20:.0f} MB", limit=f"{UNPACKED_BYTES // 2**20} MB")
+    parts = [
+        e.file_size for e in entries if e.filename.endswith((".xml", ".rels")) and "/worksheets/" not in e.filename
+    ]
+    if max(parts, default=0) > PART_BYTES:
+        raise XiepaiError(ErrorCode.FILE_SIZE, size=f"{max(parts) / 2**20:.0f} MB", limit=f"{PART_BYTES // 2**20} MB")
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
         raise XiepaiError(ErrorCode.FILE_TYPE, allowed=ALLOWED)
 
