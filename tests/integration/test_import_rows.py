@@ -25,7 +25,7 @@ from xiepai.parties.models import Organisation
 from xiepai.places.importing import ImportReport, load_file
 from xiepai.places.models import Cover, Place, PlaceKind, Visibility
 from xiepai.places.services import set_opening_rules
-from xiepai.places.sheets import reading
+from xiepai.places.sheets import opening, reading
 from xiepai.places.sheets.opening import open_source
 from xiepai.worktime.opening import WeeklyRule
 
@@ -345,7 +345,7 @@ class TestHostileFiles:
     def test_too_large_and_too_many(self, tmp_path, monkeypatch) -> None:
         monkeypatch.setattr(reading, "MOST_ROWS", 2)
         refused(ErrorCode.FILE_SIZE, tmp_path, lines(*(f"A-{n},棚,西太湖,办公室,西太湖基地" for n in range(3))))
-        monkeypatch.setattr(reading, "LARGEST_BYTES", 10)
+        monkeypatch.setattr(opening, "LARGEST_BYTES", 10)
         refused(ErrorCode.FILE_SIZE, tmp_path, lines(GOOD))
 
     def zipped(self, parts: dict[str, bytes]) -> bytes:

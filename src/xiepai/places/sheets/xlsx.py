@@ -109,6 +109,8 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
             raise unreadable(_("第 {line} 行起内容已损坏。").format(line=line)) from error
         if cells is None:
             return
+        if cells.count(None) == len(cells):
+            continue  # a row far down makes openpyxl fill the gap: a million of them must cost little
         yield line, [_unescaped(cell) if isinstance(cell, str) and "_x" in cell else cell for cell in cells]
 
 

@@ -128,17 +128,25 @@ CREATE FUNCTION places_touch(ids bigint[]) RETURNS void LANGUAGE sql AS $$
   ) UPDATE places_place SET version = version + 1 WHERE id IN (SELECT id FROM down)
 $$;
 
+-- Once a statement, not once a row: an import writes thousands.
 CREATE FUNCTION places_terms_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM places_touch(ARRAY[coalesce(NEW.place_id, OLD.place_id)]);
+  IF TG_OP <> 'INSERT' THEN PERFORM places_touch(array_agg(DISTINCT place_id)) FROM stale; END IF;
+  IF TG_OP <> 'DELETE' THEN PERFORM places_touch(array_agg(DISTINCT place_id)) FROM fresh; END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER opening_touches AFTER INSERT OR UPDATE OR DELETE ON places_openingrule
-  FOR EACH ROW EXECUTE FUNCTION places_terms_changed();
-CREATE TRIGGER closed_day_touches AFTER INSERT OR UPDATE OR DELETE ON places_closedday
-  FOR EACH ROW EXECUTE FUNCTION places_terms_changed();
-CREATE TRIGGER tariff_touches AFTER INSERT OR UPDATE OR DELETE ON places_tariff
-  FOR EACH ROW EXECUTE FUNCTION places_terms_changed();
+DO $$
+DECLARE watched text;
+BEGIN
+  FOREACH watched IN ARRAY ARRAY['openingrule', 'closedday', 'tariff'] LOOP
+    EXECUTE format('CREATE TRIGGER %1$s_insert_touches AFTER INSERT ON places_%1$s REFERENCING NEW TABLE AS fresh
+      FOR EACH STATEMENT EXECUTE FUNCTION places_terms_changed()', watched);
+    EXECUTE format('CREATE TRIGGER %1$s_update_touches AFTER UPDATE ON places_%1$s
+      REFERENCING NEW TABLE AS fresh OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION places_terms_changed()', watched);
+    EXECUTE format('CREATE TRIGGER %1$s_delete_touches AFTER DELETE ON places_%1$s REFERENCING OLD TABLE AS stale
+      FOR EACH STATEMENT EXECUTE FUNCTION places_terms_changed()', watched);
+  END LOOP;
+END $$;
 
 CREATE FUNCTION places_rules_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

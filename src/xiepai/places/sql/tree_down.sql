@@ -1,8 +1,14 @@
 DROP TRIGGER place_moved ON places_place;
 DROP TRIGGER place_rules_touch ON places_place;
-DROP TRIGGER tariff_touches ON places_tariff;
-DROP TRIGGER closed_day_touches ON places_closedday;
-DROP TRIGGER opening_touches ON places_openingrule;
+DO $$
+DECLARE watched text; deed text;
+BEGIN
+  FOREACH watched IN ARRAY ARRAY['openingrule', 'closedday', 'tariff'] LOOP
+    FOREACH deed IN ARRAY ARRAY['insert', 'update', 'delete'] LOOP
+      EXECUTE format('DROP TRIGGER %1$s_%2$s_touches ON places_%1$s', watched, deed);
+    END LOOP;
+  END LOOP;
+END $$;
 DROP TRIGGER part_changed ON places_combinationpart;
 DROP TRIGGER place_tree_delete ON places_place;
 DROP TRIGGER place_tree_update ON places_place;
