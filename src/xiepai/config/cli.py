@@ -9,12 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xiepai.config import boot, serving
+from xiepai.config import boot, cli_load, serving
 from xiepai.config.postgres_binaries import PrivateServerError
 from xiepai.kernel.errors import XiepaiError
 
@@ -72,14 +71,7 @@ def migrate() -> None:
     typer.echo(f"{applied} migrations applied." if applied else "The database is up to date.")
 
 
-@app.command(rich_help_panel=DATA)
-def load(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Places as .xlsx, .csv or .geojson.")],
-) -> None:
-    """Import places from a file. 导入场地"""
-    boot.start_database()
-    boot.set_up_django()
-    typer.echo(importlib.import_module("xiepai.places.importing").load_file(file))
+app.command(name="load", rich_help_panel=DATA)(cli_load.load)
 
 
 @app.command(rich_help_panel=CARE)
