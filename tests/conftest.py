@@ -61,6 +61,14 @@ def _orm_beside_playwright(request: pytest.FixtureRequest) -> Generator[None, No
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _english_is_compiled() -> None:
+    """Django reads compiled catalogues only."""
+    from xiepai.config import translations
+
+    translations.compile_catalogues()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _tests_may_empty_the_audit_trail() -> Generator[None, None, None]:
     """A transactional test ends by truncating every table; the audit trail refuses that everywhere else."""
     from django.db.backends.postgresql.operations import DatabaseOperations
