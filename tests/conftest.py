@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -49,15 +48,12 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
-@pytest.fixture(autouse=True)
-def _orm_beside_playwright(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    """Playwright keeps an event loop in this thread; without this Django would refuse the ORM in browser tests."""
-    if request.node.get_closest_marker("browser") is None:
+@pytest.fixture(scope="session", autouse=True)
+def _orm_beside_playwright() -> Generator[None, None, None]:
+    """Playwright keeps an event loop in this thread, where Django would refuse the ORM and the test database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
-        return
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(scope="session", autouse=True)
