@@ -20,7 +20,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.places.sheets.cells import bare
 from xiepai.places.sheets.columns import Column, column_of, recognised
 
-LARGEST_BYTES = 64 * 1024 * 1024
+LARGEST_BYTES = 256 * 1024 * 1024  # a hundred thousand places are 75 MB as CSV, 190 MB as GeoJSON
 MOST_ROWS = 200_000
 MOST_COLUMNS = 256
 HEADER_WITHIN = 10
