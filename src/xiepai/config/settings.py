@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "xiepai.kernel",
     "xiepai.parties",
     "xiepai.places",
+    "xiepai.productions",
     "xiepai.bookings",
     "xiepai.api",
     "xiepai.web",
@@ -225,7 +226,12 @@ EMAIL_FILE_PATH = HOME / "mail"
 DEFAULT_FROM_EMAIL = env.text("XIEPAI_MAIL_FROM", "xiepai@localhost", "sender of the system's mails")
 
 PROCRASTINATE_ON_APP_READY = "xiepai.kernel.jobs.on_app_ready"
-PROCRASTINATE_IMPORT_PATHS = ["xiepai.kernel.tasks", "xiepai.parties.tasks", "xiepai.bookings.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "xiepai.kernel.tasks",
+    "xiepai.parties.tasks",
+    "xiepai.productions.tasks",
+    "xiepai.bookings.tasks",
+]
 WEBHOOK_HOSTS = env.words(
     "XIEPAI_WEBHOOK_HOSTS", "", "further hosts (host:port) group chats may be posted to, besides the services' own"
 )

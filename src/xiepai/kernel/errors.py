@@ -55,6 +55,9 @@ class ErrorCode(StrEnum):
     CLAIM_TOO_LATE = "claim_too_late"
     CLAIM_OPEN = "claim_open"
     READING_BACKWARDS = "reading_backwards"
+    WORK_STATE = "work_state"
+    PAPER_STATE = "paper_state"
+    PAPERS_MISSING = "papers_missing"
 
 
 _TEXTS: dict[ErrorCode, Any] = {
@@ -98,6 +101,9 @@ _TEXTS: dict[ErrorCode, Any] = {
     ErrorCode.CLAIM_TOO_LATE: _("索赔须在撤场后 {hours} 小时内提出；期限是 {until}。"),
     ErrorCode.CLAIM_OPEN: _("还有 {count} 项索赔没有了结，不能结算。"),
     ErrorCode.READING_BACKWARDS: _("“{label}”撤场读数 {after} 小于进场读数 {before}。"),
+    ErrorCode.WORK_STATE: _("《{work}》现在是“{state}”，不能{action}。"),
+    ErrorCode.PAPER_STATE: _("“{paper}”现在是“{state}”，不能{action}。"),
+    ErrorCode.PAPERS_MISSING: _("还不能转到“{state}”，文件不齐：{missing}。"),
 }
 
 _STATUS: dict[ErrorCode, int] = {
@@ -114,6 +120,9 @@ _STATUS: dict[ErrorCode, int] = {
     ErrorCode.NOT_ENOUGH_UNITS: 409,
     ErrorCode.BLOCKED: 409,
     ErrorCode.WRONG_STATE: 409,
+    ErrorCode.WORK_STATE: 409,
+    ErrorCode.PAPER_STATE: 409,
+    ErrorCode.PAPERS_MISSING: 409,
     ErrorCode.HOLD_EXPIRED: 409,
     ErrorCode.PLACE_CHANGED: 409,
     ErrorCode.OFFER_EXPIRED: 409,
