@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +230,9 @@ class TestColumns:
 
     def test_what_does_not_fit_a_cell_leaves_as_a_marker(self) -> None:
         assert text_of(BY_KEY["description"], "长" * 40_000, self.WORDS) == cells.TOO_LONG
+
+
+def test_the_guide_lists_every_column() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "places.md").read_text(encoding="utf-8").replace("**", "")
+    rows = {tuple(cell.strip() for cell in line.split("|")[1:4]) for line in guide.splitlines() if line.startswith("|")}
+    assert {(column.header, column.english, f"`{column.key}`") for column in COLUMNS} <= rows
