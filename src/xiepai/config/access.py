@@ -61,6 +61,8 @@ _SHOWS_CODES = "django-allauth notes that the recovery codes were seen"
 
 SHELL: dict[str, Rule] = {
     "public:home": PUBLIC,
+    "public:places": PUBLIC,
+    "public:place": PUBLIC,
     "public:style": PUBLIC,
     "public:theme": PUBLIC,
     "public:health": PUBLIC,
@@ -129,7 +131,33 @@ OFFICE_PAGES: dict[str, Rule] = {
     "office:organisation_state": ADMINISTRATORS,
 }
 
-PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES}
+BOOKERS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR)
+CONCERNED = only(*CREW_ROLES, Role.KEEPER, *OFFICE_ROLES)
+
+BOOKING_PAGES: dict[str, Rule] = {
+    "crew:bookings": CONCERNED,
+    "crew:bookings_csv": CONCERNED,
+    "crew:booking": CONCERNED,
+    "crew:settlement": CONCERNED,
+    "crew:booking_confirm": BOOKERS,
+    "crew:booking_cancel": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "crew:booking_change": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "crew:booking_approve": KEEPERS,
+    "crew:booking_decline": KEEPERS,
+    "crew:booking_hand_over": KEEPERS,
+    "crew:booking_take_back": KEEPERS,
+    "crew:booking_no_show": KEEPERS,
+    "crew:booking_settle": KEEPERS,
+    "crew:hold": BOOKERS,
+    "crew:waiting": BOOKERS,
+    "crew:needs": BOOKERS,
+    "crew:need_list": only(*CREW_ROLES, *OFFICE_ROLES),
+    "office:queue": KEEPERS,
+    "office:board": KEEPERS,
+    "office:board_move": KEEPERS,
+}
+
+PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES}
 """View name → rule."""
 
 NAMESPACES: dict[str, Rule] = {}

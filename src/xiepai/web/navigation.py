@@ -25,6 +25,7 @@ DESTINATIONS = (
     Destination(_("我的预订"), "crew:bookings", "/bookings/"),
     Destination(_("需求表"), "crew:needs", "/needs/"),
     Destination(_("审批"), "office:queue", "/office/queue/"),
+    Destination(_("排景图"), "office:board", "/office/board/"),
     Destination(_("我的机构"), "people:organisations", "/organisations/"),
     Destination(_("全部机构"), "office:organisations", "/office/organisations/"),
 )

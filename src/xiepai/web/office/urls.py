@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import organisations
+from xiepai.web.office import board, organisations, queue
 
 app_name = "office"
 
 urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("board/", board.board, name="board"),
+    path("board/<int:booking_id>/", board.move, name="board_move"),
     path("organisations/", organisations.listing, name="organisations"),
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
     path("organisations/new/", organisations.new, name="organisation_new"),

@@ -16,13 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from xiepai.kernel import rates
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import invitations
+from xiepai.parties.limits import count
 from xiepai.parties.models import Invitation, Person
 from xiepai.web.requests import Request, client_address, person_of
-
-ATTEMPTS_PER_HOUR = 30
 
 
 class JoinForm(forms.Form):
@@ -54,7 +52,7 @@ def invitation(request: Request, secret: str) -> HttpResponse:
     found = invitations.find_invitation(secret)
     form = JoinForm(request.POST if "join" in request.POST else None, invitation=found)
     if request.method == "POST":
-        rates.check(rates.bucket("accept", client_address(request)), ATTEMPTS_PER_HOUR, 3600)
+        count("accept_from", client_address(request))
         if "accept" in request.POST:
             return _accept(request, secret)
         if form.is_valid() and (answer := _join(request, secret, form)):

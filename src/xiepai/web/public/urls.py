@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.public import home, invitations, service
+from xiepai.web.public import home, invitations, places, service
 
 app_name = "public"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("places/", places.listing, name="places"),
+    path("places/<int:place_id>/", places.place, name="place"),
     path("style/", service.style, name="style"),
     path("theme/", service.theme, name="theme"),
     path("healthz", service.health, name="health"),
