@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from xiepai.bookings.models_settlement import ClaimState, DamageClaim, ExtraUse, Handover, HandoverPhoto, Settlement
 from xiepai.parties.models import Organisation, Person
 from xiepai.places.models import Blocking, Place, Tariff
+from xiepai.productions.models import Work
 
 __all__ = [
     "ENDED",
@@ -102,6 +103,9 @@ class Booking(models.Model):
     )
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("场地"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("剧组公司"))
+    work = models.ForeignKey(
+        Work, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("作品")
+    )
     title = models.CharField(_("用途"), max_length=120, blank=True)
     note = models.TextField(_("备注"), blank=True)
     people = models.IntegerField(_("人数"), null=True, blank=True)
@@ -138,6 +142,7 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["organisation", "-id"], name="booking_crew"),
             models.Index(fields=["place", "-id"], name="booking_place"),
+            models.Index(fields=["work", "-id"], name="booking_work", condition=models.Q(work__isnull=False)),
             models.Index(
                 fields=["expires_at"], name="booking_expiry", condition=models.Q(state__in=["leased", "held"])
             ),

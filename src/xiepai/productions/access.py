@@ -6,7 +6,7 @@ read (*forbidden*, with the roles that would do).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
@@ -58,6 +58,16 @@ def require_writer_of(actor: Actor, work_id: int) -> None:
         raise not_found()
     if not may_write(actor, work):
         raise _forbidden(sorted(CREW_ROLES))
+
+
+def check_works(organisation_id: int, work_ids: Collection[int | None]) -> None:
+    """Not found unless each named work (None: none named) is that company's; one query, none without a name.
+
+    For the floors above, whose rows belong to a work: who acts for the company is checked there.
+    """
+    named = {work_id for work_id in work_ids if work_id is not None}
+    if named and Work.objects.filter(pk__in=named, organisation=organisation_id).count() < len(named):
+        raise not_found()
 
 
 def require_sight_of(actor: Actor, paper_id: int) -> None:

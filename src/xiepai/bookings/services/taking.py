@@ -25,6 +25,7 @@ from xiepai.parties.models import Role
 from xiepai.places.models import Blocking, Cover, Place
 from xiepai.places.pricing import Quote, quote
 from xiepai.places.terms import PlaceTerms, read_terms, terms_of
+from xiepai.productions.access import check_works
 from xiepai.worktime.spans import Span
 
 #: How long a slot stays reserved while its form is filled.
@@ -45,6 +46,7 @@ class SlotRequest:
     people: int | None = None
     overrides_blocking: bool = False
     expected_price_fen: int | None = None
+    work_id: int | None = None
 
 
 def place_hold(
@@ -61,14 +63,15 @@ def place_hold(
     overrides_blocking: bool = False,
     expected_price_fen: int | None = None,
     pencil: int = 1,
+    work_id: int | None = None,
 ) -> Booking:
-    """Hold a slot (first pencil) until it expires, or stand behind a hold (second pencil).
+    """Hold a slot (first pencil) until it expires, or stand behind a hold (second pencil), perhaps for a work.
 
     Refuses with SLOT_TAKEN, NOT_ENOUGH_UNITS, BLOCKED, CLOSED and the other rules of the place;
     PLACE_CHANGED when *expected_price_fen* is no longer the price.
     """
     require_crew(actor, organisation_id)
-    request = SlotRequest(place_id, span, units, title, note, people, overrides_blocking, expected_price_fen)
+    request = SlotRequest(place_id, span, units, title, note, people, overrides_blocking, expected_price_fen, work_id)
     if pencil == 2:
         return _pencil_second(actor, organisation_id, request)
     return take_slots(
@@ -123,6 +126,7 @@ def take_slots(
     bundle: Bundle | None = None,
 ) -> list[Booking]:
     """Take every slot or none. A place that changed meanwhile is read again and its rules with it."""
+    check_works(organisation_id, {request.work_id for request in requests})
     terms = {request.place_id: terms_of(request.place_id) for request in requests}
     for _try in range(TRIES):
         now = clock.now()
@@ -163,6 +167,7 @@ def _row(
         "place_id": terms.id,
         "place_version": terms.version,
         "organisation_id": organisation_id,
+        "work_id": request.work_id,
         "title": request.title[:120],
         "note": request.note,
         "people": request.people,
@@ -284,6 +289,7 @@ def _overridable(actor: Actor, organisation_id: int, blocking: Blocking) -> bool
 def _pencil_second(actor: Actor, organisation_id: int, request: SlotRequest) -> Booking:
     """Stand behind a hold: takes nothing, but is first in line when the hold goes."""
     request = replace(request, overrides_blocking=False)
+    check_works(organisation_id, {request.work_id})
     with transaction.atomic():
         Place.objects.select_for_update(of=("self",)).filter(pk=request.place_id).first()
         terms = read_terms(request.place_id)
