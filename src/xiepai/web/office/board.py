@@ -129,13 +129,13 @@ def move(request: Request, booking_id: int) -> JsonResponse:
 def bar_words(bar: Bar) -> str:
     """What a bar is, in words: for screen readers, for print and for the list."""
     if bar.booking_id is None:
-        return " · ".join([formats.span(bar.span.start, bar.span.end), _("停用"), bar.reason])
+        return " · ".join([_("停用"), bar.reason, formats.span(bar.span.start, bar.span.end)])
     return words_of(bar.span, bar.crew, bar.title, bar.state)
 
 
 def words_of(span: Span, crew: str, title: str, state: str) -> str:
-    """``12月3日 08:00–20:00 · 剧组 · 用途 · 已确认``."""
-    parts = [formats.span(span.start, span.end), crew, title, str(BookingState(state).label)]
+    """``用途 · 剧组 · 12月3日 08:00–20:00 · 已确认``: what tells two bars apart comes first."""
+    parts = [title, crew, formats.span(span.start, span.end), str(BookingState(state).label)]
     return " · ".join(part for part in parts if part)
 
 
