@@ -286,7 +286,7 @@ def main() -> None:
     asked = parser.parse_args()
     report = Report("places", asked.output)
     url = start_server()
-    print(f"load average at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    report.row(f"load of the machine at the start, {os.cpu_count()} cores", os.getloadavg()[0], "processes", "lower")
     use_city(url, MAIN, BOOKINGS)
     measure_main(report, asked.searches)
     measure_shapes(report)
