@@ -13,6 +13,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.models import AuditEntry, RateWindow
 from xiepai.parties import invitations, selectors, services
 from xiepai.parties.access import actor_of
+from xiepai.parties.limits import LIMITS
 from xiepai.parties.models import Invitation, Membership, Person, Role
 
 pytestmark = pytest.mark.django_db
@@ -122,11 +123,11 @@ def test_an_invitation_into_a_suspended_organisation_is_void(city: City) -> None
 
 
 def test_thirty_an_hour_are_enough(city: City) -> None:
-    for number in range(invitations.INVITATIONS_PER_HOUR):
+    for number in range(LIMITS["invite"].calls):
         issue(city, email=f"guest{number}@example.com")
     with refused(ErrorCode.RATE_LIMITED):
         issue(city, email="one-more@example.com")
-    assert Invitation.objects.count() == invitations.INVITATIONS_PER_HOUR
+    assert Invitation.objects.count() == LIMITS["invite"].calls
     with clock.frozen(clock.now() + timedelta(hours=1)):
         issue(city, email="one-more@example.com")
     assert not RateWindow.objects.filter(bucket__contains="@").exists()

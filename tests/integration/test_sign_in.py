@@ -20,8 +20,8 @@ from tests.city import PASSWORD, City, make_city, newcomer
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties import selectors, tokens
 from xiepai.parties.access import actor_of
+from xiepai.parties.limits import LIMITS
 from xiepai.parties.models import ApiToken, Membership, Organisation, Person, Role
-from xiepai.web import accounts
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -78,14 +78,14 @@ def test_a_wrong_password_is_written_down_and_an_unknown_address_leaves_no_row(c
 
 
 def test_guessing_is_throttled_for_an_address_whatever_the_process(city: City) -> None:
-    for _ in range(accounts.ATTEMPTS_PER_EMAIL):
+    for _ in range(LIMITS["sign_in_as"].calls):
         cache.clear()  # as if each guess met another process with a memory of its own
         sign_in(Client(), "producer@example.com", "wrong")
     cache.clear()
     answer = sign_in(Client(), "producer@example.com")
     assert answer.status_code == 200
     assert "太频繁" in text(answer)
-    assert len(events_of(city.people[Role.PRODUCER])) == accounts.ATTEMPTS_PER_EMAIL
+    assert len(events_of(city.people[Role.PRODUCER])) == LIMITS["sign_in_as"].calls
 
 
 def test_somebody_who_may_not_sign_in_does_not(city: City) -> None:

@@ -17,15 +17,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from xiepai.kernel import audit, clock, rates
+from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor
+from xiepai.parties.limits import count
 from xiepai.parties.models import Invitation, Membership, Person
 from xiepai.parties.rules import acting_person, clean_name, invalid, require_manager, require_role_of_kind
 from xiepai.parties.services import lock_organisation
 
 VALID_DAYS = 14
-INVITATIONS_PER_HOUR = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def digest(secret: str) -> str:
 
 def invite(*, actor: Actor, organisation_id: int, email: str, role: str) -> IssuedInvitation:
     """Invite someone to act for an organisation in a role; at most 30 an hour a person."""
-    rates.check(rates.bucket("invitation", actor.person_id or actor.name), INVITATIONS_PER_HOUR, 3600)
+    count("invite", actor.person_id)
     with transaction.atomic():
         organisation = lock_organisation(actor, organisation_id)
         require_manager(actor, organisation)

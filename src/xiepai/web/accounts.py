@@ -18,19 +18,14 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from xiepai.kernel import rates
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import services
+from xiepai.parties.limits import count
 from xiepai.parties.models import Organisation, Person
 from xiepai.parties.rules import check_uscc
 from xiepai.web.requests import client_address
 
 log = logging.getLogger(__name__)
-
-ATTEMPTS_PER_ADDRESS = 100
-ATTEMPTS_PER_EMAIL = 20
-WINDOW_SECONDS = 900
-SIGN_UPS_PER_HOUR = 10
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,8 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count the attempt in the database too."""
         email = str(credentials.get("email", ""))
         try:
-            rates.check(rates.bucket("sign_in_from", client_address(request)), ATTEMPTS_PER_ADDRESS, WINDOW_SECONDS)
-            rates.check(rates.bucket("sign_in_as", email), ATTEMPTS_PER_EMAIL, WINDOW_SECONDS)
+            count("sign_in_from", client_address(request))
+            count("sign_in_as", email)
         except XiepaiError as refusal:
             raise ValidationError(str(refusal)) from refusal
         super().pre_authenticate(request, **credentials)
@@ -105,7 +100,7 @@ class CrewSignupForm(SignupForm):
 
     def save(self, request: HttpRequest) -> Person:
         """Person and crew together, or neither."""
-        rates.check(rates.bucket("sign_up", client_address(request)), SIGN_UPS_PER_HOUR, 3600)
+        count("sign_up_from", client_address(request))
         with transaction.atomic():
             person: Person = super().save(request)
             services.sign_up_crew(person=person, name=self.cleaned_data["organisation"], uscc=self.cleaned_data["uscc"])

@@ -12,15 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from xiepai.kernel import clock, rates
+from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import selectors, services
+from xiepai.parties.limits import count
 from xiepai.parties.models import Organisation, Role
 from xiepai.parties.rules import ROLES_OF, USCC_WARNINGS, managing_roles, may_manage, require_manager
 from xiepai.web.people.forms import InvitationForm, TokenForm
 from xiepai.web.requests import Request, person_of
-
-NEW_CREWS_PER_DAY = 5
 
 
 class OrganisationForm(forms.ModelForm):
@@ -52,7 +51,7 @@ def mine(request: Request) -> HttpResponse:
     """The organisations one acts for; a crew can be signed up here."""
     form = CrewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        rates.check(rates.bucket("sign_up_crew", request.actor.person_id), NEW_CREWS_PER_DAY, 86400)
+        count("sign_up_crew", request.actor.person_id)
         try:
             row = services.sign_up_crew(person=person_of(request), **form.cleaned_data)
         except XiepaiError as refusal:

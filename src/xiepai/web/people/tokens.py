@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from xiepai.kernel import rates
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties import selectors, tokens
+from xiepai.parties.limits import count
 from xiepai.parties.models import ApiToken
 from xiepai.web.people.forms import TokenForm
 from xiepai.web.people.organisations import context_of
 from xiepai.web.requests import Request
-
-TOKENS_PER_DAY = 20
 
 
 @require_POST
@@ -26,7 +24,7 @@ def create(request: Request, organisation_id: int) -> HttpResponse:
     """Make a token and show its secret."""
     row = selectors.get_organisation(request.actor, organisation_id)
     form = TokenForm(request.POST, actor=request.actor, organisation=row)
-    rates.check(rates.bucket("token", request.actor.person_id), TOKENS_PER_DAY, 86400)
+    count("make_token", request.actor.person_id)
     fresh = {}
     if form.is_valid():
         try:

@@ -1,0 +1,40 @@
+"""How often each guessable or costly thing may be done, in one table. Counted by ``kernel.rates``.
+
+Always: count before the work, and outside its transaction, so that a refused attempt stays counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xiepai.kernel import rates
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most *calls* in each window of *seconds*."""
+
+    calls: int
+    seconds: int
+
+
+LIMITS: dict[str, Limit] = {
+    "sign_in_from": Limit(100, 15 * MINUTE),  # a network address; a base's crews share one
+    "sign_in_as": Limit(20, 15 * MINUTE),  # an e-mail address, wherever the guesses come from
+    "sign_up_from": Limit(10, HOUR),
+    "sign_up_crew": Limit(5, DAY),  # a person who is already here
+    "invite": Limit(30, HOUR),
+    "accept_from": Limit(30, HOUR),
+    "make_token": Limit(20, DAY),
+    "api_call": Limit(600, MINUTE),  # a token
+    "upload": Limit(120, HOUR),  # a person or token
+}
+"""Purpose → limit; ``docs/access.md`` repeats the table and a test compares the two."""
+
+
+def count(purpose: str, whom: object) -> None:
+    """Count one call of *purpose* by *whom* (an id, an address); ``RATE_LIMITED`` beyond the limit."""
+    limit = LIMITS[purpose]
+    rates.check(rates.bucket(purpose, whom), limit.calls, limit.seconds)
