@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.factories import LONG_AGO, make_organisation, make_person, make_place, make_tariff
 
+from xiepai.bookings.selectors import free_spans
 from xiepai.bookings.services import place_hold
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -21,10 +22,12 @@ from xiepai.places.services import (
     add_blocking,
     add_extra,
     lift_blocking,
+    publish_place,
     publish_tariff,
     remove_extra,
     set_closed_days,
     set_opening_rules,
+    update_place,
     withdraw_tariff,
 )
 from xiepai.places.terms import read_terms
@@ -66,7 +69,6 @@ def hours(start: int, end: int, day: int = 3) -> Span:
 def hold(place: Place, span: Span) -> Any:
     _person, actor = make_person("scheduler")
     (organisation_id,) = actor.organisations()
-    read_terms(place.pk)
     return place_hold(actor=actor, organisation_id=organisation_id, place_id=place.pk, span=span)
 
 
@@ -117,6 +119,33 @@ class TestHours:
         set_closed_days(actor=keeper, place_id=place.pk, days={date(2028, 2, 5): " 检修 "})
         assert last_event(place).after == {"closed_days": {"2028-02-05": "检修"}}
         refused(ErrorCode.CLOSED, hold, place, hours(9, 10, day=5))
+
+
+class TestMemory:
+    """What another process changed is not refused by this one's memory of it."""
+
+    def test_a_price_published_after_a_refusal(self, base) -> None:
+        place = make_place(base, priced=False)
+        refused(ErrorCode.NO_TARIFF, hold, place, hours(9, 10))
+        make_tariff(place)
+        hold(place, hours(9, 10))
+
+    def test_hours_opened_after_a_refusal(self, place, keeper) -> None:
+        set_opening_rules(actor=keeper, place_id=place.pk, rules=[WeeklyRule(day, 480, 600) for day in range(7)])
+        refused(ErrorCode.CLOSED, hold, place, hours(20, 22))
+        set_opening_rules(actor=keeper, place_id=place.pk, rules=[])
+        assert free_spans(place.pk, hours(20, 22)) == (hours(20, 22),)
+        hold(place, hours(20, 22))
+
+    def test_a_place_published_or_handed_over_after_a_refusal(self, base) -> None:
+        place = make_place(base, visibility="private")
+        refused(ErrorCode.NOT_FOUND, hold, place, hours(9, 10))
+        officer = make_person("officer")[1]
+        publish_place(actor=officer, place_id=place.pk)
+        hold(place, hours(9, 10))
+        version = read_terms(place.pk).version
+        update_place(actor=officer, place_id=place.pk, owner_id=make_organisation("scenic").pk)
+        assert read_terms(place.pk).version > version
 
 
 class TestBlockings:

@@ -17,7 +17,7 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.places.models import Cover
-from xiepai.places.terms import PlaceTerms, terms_of
+from xiepai.places.terms import PlaceTerms, current_terms
 from xiepai.worktime.spans import Span, intersect, subtract
 
 #: How far ahead an "earliest free" time is looked for when the caller names no end.
@@ -84,7 +84,7 @@ def free_spans(place_id: int, window: Span, *, units: int = 1) -> tuple[Span, ..
     Buffers are respected on both sides: a span begins no earlier than the higher of the neighbour's
     buffer after and the place's own buffer before, and ends likewise.
     """
-    terms = terms_of(place_id)
+    terms = current_terms(place_id)
     return subtract(_open_within(terms, window), busy_spans(terms, window, units=units))
 
 
@@ -115,7 +115,7 @@ def earliest_free(
     place_id: int, minutes: int, *, after: datetime, units: int = 1, days: int = HORIZON_DAYS
 ) -> Span | None:
     """The first span of that length that could really be booked, every rule of the place included."""
-    terms = terms_of(place_id)
+    terms = current_terms(place_id)
     now = clock.now()
     start = max(after, now + timedelta(minutes=terms.lead_minutes))
     window = Span(start, start + timedelta(days=days))

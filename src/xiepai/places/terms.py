@@ -67,6 +67,18 @@ def terms_of(place_id: int) -> PlaceTerms:
     return known or read_terms(place_id)
 
 
+def current_terms(place_id: int) -> PlaceTerms:
+    """The terms after asking the database whether memory still holds the present version: one small query.
+
+    For what is shown or refused; what is booked has its version checked by the database anyway.
+    """
+    with _lock:
+        known = _kept.get(place_id)
+    if known is not None and Place.objects.filter(pk=place_id, version=known.version).exists():
+        return known
+    return read_terms(place_id)
+
+
 def read_terms(place_id: int) -> PlaceTerms:
     """The terms as the database has them now; what memory held is replaced."""
     found = many_terms([place_id])

@@ -24,7 +24,7 @@ from xiepai.parties.access import Actor, require_crew
 from xiepai.parties.models import Role
 from xiepai.places.models import Blocking, Cover, Place
 from xiepai.places.pricing import Quote, quote
-from xiepai.places.terms import PlaceTerms, read_terms, terms_of
+from xiepai.places.terms import PlaceTerms, current_terms, read_terms, terms_of
 from xiepai.productions.access import check_works
 from xiepai.worktime.spans import Span
 
@@ -130,10 +130,17 @@ def take_slots(
     terms = {request.place_id: terms_of(request.place_id) for request in requests}
     for _try in range(TRIES):
         now = clock.now()
-        rows = [
-            _row(actor, organisation_id, terms[request.place_id], request, state, minutes, bundle, now)
-            for request in requests
-        ]
+        try:
+            rows = [
+                _row(actor, organisation_id, terms[request.place_id], request, state, minutes, bundle, now)
+                for request in requests
+            ]
+        except XiepaiError:  # the rule that refuses may be one of yesterday, remembered by this process
+            fresh = {place_id: current_terms(place_id) for place_id in terms}
+            if fresh == terms:
+                raise
+            terms = fresh
+            continue
         answer = _call(rows, event, actor, now, terms[requests[0].place_id], requests[0])
         if answer["outcome"] == "ok":
             return [_booking(row, number, now) for row, number in zip(rows, answer["ids"], strict=True)]

@@ -22,7 +22,7 @@ from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor, require_crew, system
 from xiepai.places.models import Cover
-from xiepai.places.terms import terms_of
+from xiepai.places.terms import current_terms
 from xiepai.worktime.spans import Span
 
 #: Time to answer an offer; an assumption of this product (no source states one).
@@ -34,7 +34,7 @@ def join_waiting_list(
 ) -> WaitingEntry:
     """Stand in line for a slot. Joining again for the same slot returns the same entry."""
     require_crew(actor, organisation_id)
-    terms = terms_of(place_id)
+    terms = current_terms(place_id)
     check_visible(actor, terms)
     if span.start <= clock.now():
         raise XiepaiError(ErrorCode.IN_THE_PAST)

@@ -156,11 +156,11 @@ END $$;
 CREATE TRIGGER place_rules_touch BEFORE UPDATE ON places_place FOR EACH ROW WHEN (
   (NEW.parent_id, NEW.is_bookable, NEW.capacity, NEW.approval, NEW.hold_minutes, NEW.lead_minutes, NEW.ahead_days,
    NEW.min_minutes, NEW.max_minutes, NEW.step_minutes, NEW.buffer_before_minutes, NEW.buffer_after_minutes,
-   NEW.visibility, NEW.name, NEW.terms)
+   NEW.visibility, NEW.name, NEW.terms, NEW.owner_id, NEW.unit_label)
   IS DISTINCT FROM
   (OLD.parent_id, OLD.is_bookable, OLD.capacity, OLD.approval, OLD.hold_minutes, OLD.lead_minutes, OLD.ahead_days,
    OLD.min_minutes, OLD.max_minutes, OLD.step_minutes, OLD.buffer_before_minutes, OLD.buffer_after_minutes,
-   OLD.visibility, OLD.name, OLD.terms)
+   OLD.visibility, OLD.name, OLD.terms, OLD.owner_id, OLD.unit_label)
 ) EXECUTE FUNCTION places_rules_changed();
 
 -- A place that moves inherits other hours, and so do the places below it.
