@@ -15,6 +15,7 @@ from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from xiepai.kernel.admin import LookOnly, is_superuser
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.access import Actor, actor_of
 from xiepai.parties.models import Person
@@ -24,10 +25,9 @@ from xiepai.places.services import add_term, rename_term, restore_term, retire_t
 from xiepai.places.vocabulary import read_words
 
 if TYPE_CHECKING:  # Django's own classes take no parameters when they run
-    _Admin = admin.ModelAdmin[Any]
     _PlaceForm = ModelForm[Place]
 else:
-    _Admin, _PlaceForm = admin.ModelAdmin, ModelForm
+    _PlaceForm = ModelForm
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -38,33 +38,11 @@ def acting(request: HttpRequest) -> Actor:
     return replace(actor_of(user), is_system=True)
 
 
-class _LookOnly(_Admin):
-    """Superusers look; nobody writes."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return _is_superuser(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class _Mending(_LookOnly):
+class _Mending(LookOnly):
     """Superusers mend too; a refusal of a service is shown above the form, and nothing is written."""
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return _is_superuser(request)
+        return is_superuser(request)
 
     def changeform_view(
         self,
@@ -135,7 +113,7 @@ class TermAdmin(_Mending):
     search_fields = ("code", "zh", "en")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
+        return is_superuser(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
         return ("vocabulary", "code") if obj else ("is_active",)
@@ -153,7 +131,7 @@ class TermAdmin(_Mending):
 
 
 @admin.register(Tariff)
-class TariffAdmin(_LookOnly):
+class TariffAdmin(LookOnly):
     """Prices, to look at."""
 
     list_display = ("place", "valid_from", "valid_to", "hour_fen", "day_fen", "is_free", "standing")
@@ -162,7 +140,7 @@ class TariffAdmin(_LookOnly):
 
 
 @admin.register(Blocking)
-class BlockingAdmin(_LookOnly):
+class BlockingAdmin(LookOnly):
     """Blockings, to look at."""
 
     list_display = ("place", "period", "reason", "created_by", "lifted_at")
@@ -170,12 +148,8 @@ class BlockingAdmin(_LookOnly):
 
 
 @admin.register(OpeningRule, ClosedDay, Photo, Contact)
-class OfPlaceAdmin(_LookOnly):
+class OfPlaceAdmin(LookOnly):
     """What belongs to a place, to look at."""
 
     list_display = ("place", "__str__")
     list_select_related = ("place",)
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))

@@ -24,6 +24,7 @@ from xiepai.parties.access import Actor
 from xiepai.parties.models import Person, Role
 from xiepai.parties.selectors import visible_organisations
 from xiepai.places.models import Place, Term
+from xiepai.productions.access import visible_papers, visible_works
 from xiepai.web.people.changes import Change, changes_of
 from xiepai.web.people.events import label_of
 from xiepai.web.requests import Request
@@ -58,6 +59,8 @@ VISIBLE: dict[str, Callable[[Actor], QuerySet[Model]]] = {
     "bookings.bundle": _bundles,
     "bookings.waitingentry": visible_waiting,
     "bookings.needlist": visible_need_lists,
+    "productions.work": visible_works,
+    "productions.paper": visible_papers,
 }
 """Object type → the rows of it an actor may see, and so whose history he may read."""
 

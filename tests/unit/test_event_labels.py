@@ -1,0 +1,33 @@
+"""Every event the services write has words for the history page, and no words are left over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from xiepai.parties.limits import LIMITS
+from xiepai.web.people.events import LABELS
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "xiepai"
+ROOMS = ("bookings", "parties", "places", "productions")
+MADE_UP = {"bookings.handover.in", "bookings.handover.out"}  # f"bookings.handover.{direction}"
+
+
+def test_every_event_has_words() -> None:
+    spelling = re.compile(rf'"((?:{"|".join(ROOMS)})\.[a-z_]+\.[a-z_]+)"')
+    found = set(MADE_UP)
+    for path in PACKAGE.rglob("*.py"):
+        if path.name not in {"events.py", "settings.py"} and "migrations" not in path.parts:
+            found |= set(spelling.findall(path.read_text(encoding="utf-8")))
+    events = {name for name in found if name.rsplit(".", 1)[1] not in {"tasks"}}
+    assert sorted(events - LABELS.keys()) == [], "without words in web/people/events.py"
+    assert sorted(LABELS.keys() - events) == [], "words for what nobody writes"
+
+
+def test_the_limits_stand_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
+    assert {name: (int(calls), int(seconds)) for name, calls, seconds in rows} == {
+        name: (limit.calls, limit.seconds) for name, limit in LIMITS.items()
+    }
