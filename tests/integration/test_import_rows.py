@@ -8,8 +8,10 @@ import json
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import Actor, system
 from xiepai.parties.models import Organisation
+from xiepai.places.exporting import export_places
 from xiepai.places.importing import ImportReport, load_file
 from xiepai.places.models import Cover, Place, PlaceKind, Visibility
 from xiepai.places.services import set_opening_rules
@@ -323,7 +326,7 @@ class TestHostileFiles:
             (b"no,header\n1,2\n", ErrorCode.FILE_UNREADABLE),
             (b"%PDF-1.7\n\x00\x01", ErrorCode.FILE_TYPE),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ErrorCode.FILE_TYPE),
-            (b"\x81\xff\xff\xfe", ErrorCode.FILE_TYPE),
+            (b"\x81\xff\xff\xfe", ErrorCode.FILE_UNREADABLE),
             (b"\xff\xfe\x00\xd8\x00\xd8", ErrorCode.FILE_UNREADABLE),
             (b"{", ErrorCode.FILE_UNREADABLE),
             (b'{"a": 1}', ErrorCode.FILE_UNREADABLE),
@@ -432,3 +435,32 @@ def test_hours_of_a_place_are_replaced_and_bookings_kept_off_closed_days(base, t
     entry = AuditEntry.objects.latest("id")
     assert entry.before["opening_rules"] == [[0, 0, 60, None, None]]
     assert entry.after["closed_days"]["2028-05-03"] == "劳动节"
+
+
+def damaged(data: bytes, random: Random) -> bytes:
+    """The file with a few bytes changed, taken out or put in."""
+    body = bytearray(data)
+    for _number in range(random.choice([1, 2, 20])):
+        at = random.randrange(len(body))
+        deed = random.randrange(3)
+        if deed == 0:
+            body[at] = random.randrange(256)
+        elif deed == 1:
+            del body[at : at + random.randrange(1, 30)]
+        else:
+            body[at:at] = random.choice([b'"', b"<", b"&", b"{", b"\x00", b"]]>", b'r="99999999999"', b"\n"])
+    return bytes(body)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "geojson"])
+def test_a_damaged_file_is_refused_or_read_and_nothing_else(base, tmp_path, kind) -> None:
+    random, file = Random(2028), tmp_path / "damaged"
+    for number in range(5):
+        make_place(base, code=f"A-{number}", latitude=31.7, longitude=119.8, description="一\n二")
+    whole = io.BytesIO()
+    export_places(actor=SYSTEM, kind=kind, out=whole)
+    for _number in range(60):
+        file.write_bytes(damaged(whole.getvalue(), random))
+        with suppress(XiepaiError), open_source(file) as source:
+            for row in source.rows:
+                assert row.line > 0

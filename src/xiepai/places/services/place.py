@@ -61,10 +61,10 @@ def update_place(*, actor: Actor, place_id: int, owner_id: int | None = None, **
     *owner_id* hands the place to another organisation (officers only).
     """
     with transaction.atomic():
+        if "kind" in fields:
+            lock_trees([place_id])
         place = access.locked_place(actor, place_id)
         before = state_of(place)
-        if fields.get("kind", place.kind) != place.kind:
-            lock_trees([place.pk])
         assign(place, fields)
         if owner_id is not None and owner_id != place.owner_id:
             access.require_publisher(actor)

@@ -79,22 +79,29 @@ def encoding_of(path: Path) -> str:
         return "utf-16"
     if b"\x00" in start:
         raise XiepaiError(ErrorCode.FILE_TYPE, allowed=ALLOWED)
+    faults = []
     for encoding in ("utf-8-sig", "gb18030"):
-        if _decodes(path, encoding):
+        line = _first_fault(path, encoding)
+        if line is None:
             return encoding
-    raise XiepaiError(ErrorCode.FILE_TYPE, allowed=ALLOWED)
+        faults.append(line)
+    raise unreadable(_("第 {line} 行的文字既不是 UTF-8 也不是 GB18030 编码。").format(line=max(faults)))
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _first_fault(path: Path, encoding: str) -> int | None:
+    """The line at which the file stops being text in that encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                return line + chunk[: error.start].count(b"\n")
+            if not chunk:
+                return None
+            line += chunk.count(b"\n")
 
 
 def _delimiter(path: Path, encoding: str) -> str:

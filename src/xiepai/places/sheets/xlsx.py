@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -105,7 +105,7 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         line += 1
         try:
             cells = next(rows, None)
-        except Exception as error:  # see open_xlsx
+        except Exception as error:  # see _book
             raise unreadable(_("第 {line} 行起内容已损坏。").format(line=line)) from error
         if cells is None:
             return
@@ -121,21 +121,30 @@ def _unescaped(text: str) -> str:
 
 def _merged_lines(path: Path, sheet: Any) -> dict[int, str]:
     """Line → what to say, for every line that merged cells touch; read from the sheet as a stream."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as part:
+            return _merged_in(part)
+    except XiepaiError:
+        raise
+    except Exception as error:  # see _book
+        raise unreadable(_("压缩包已损坏。")) from error
+
+
+def _merged_in(part: IO[bytes]) -> dict[int, str]:
     lines: dict[int, str] = {}
-    with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as part:
-        tail = b""
-        while chunk := part.read(1 << 20):
-            block = tail + chunk
-            end = 0
-            for found in _MERGED.finditer(block):
-                end = found.end()
-                first, last = int(found[2]), int(found[4])
-                if len(lines) + last - first > MOST_MERGED:
-                    raise unreadable(_("合并的单元格太多，请取消合并。"))
-                where = f"{found[1].decode()}{first}:{found[3].decode()}{last}"
-                for line in range(first, last + 1):
-                    lines[line] = _("合并的单元格 {where}，请取消合并后各行分别填写。").format(where=where)
-            tail = block[max(end, len(block) - 400) :]
+    tail = b""
+    while chunk := part.read(1 << 20):
+        block = tail + chunk
+        end = 0
+        for found in _MERGED.finditer(block):
+            end = found.end()
+            first, last = int(found[2]), int(found[4])
+            if len(lines) + last - first > MOST_MERGED:
+                raise unreadable(_("合并的单元格太多，请取消合并。"))
+            where = f"{found[1].decode()}{first}:{found[3].decode()}{last}"
+            for line in range(first, last + 1):
+                lines[line] = _("合并的单元格 {where}，请取消合并后各行分别填写。").format(where=where)
+        tail = block[max(end, len(block) - 400) :]
     return lines
 
 
