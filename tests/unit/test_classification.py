@@ -112,7 +112,7 @@ def test_without_an_investment_the_class_is_open() -> None:
 def test_the_reasons_name_amount_threshold_day_and_source_in_both_languages() -> None:
     result = classify(ClassFacts("live", 299_999_999), date(2026, 8, 31))
     assert result.explanation("zh-hans").splitlines() == [
-        "按真人拍摄计，投资 299.999999 万元，达到 100 万元、不足 300 万元，归入“普通”。",
+        "按“真人拍摄”计，投资 299.999999 万元，达到 100 万元、不足 300 万元，归入“普通”。",
         "依据：2026 年 7 月起的分类标准（文号未录），2026 年 7 月 1 日起，2026 年 9 月 1 日前。",
     ]
     measured, rule = result.explanation("en").splitlines()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import QuerySet
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
-from xiepai.parties.access import Actor
+from xiepai.parties.access import Actor, require_crew
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.productions.models import CrewMember, Paper, Work
 
@@ -43,6 +43,13 @@ def may_write(actor: Actor, work: Work) -> bool:
 def may_check(actor: Actor) -> bool:
     """Whether the actor checks papers and edits the checklist."""
     return actor.is_officer
+
+
+def require_declarer(actor: Actor, organisation_id: int) -> None:
+    """Refuse who does not plan for that company; the office's readers, who know of it, are told which roles do."""
+    if actor.is_office and not actor.is_officer and not actor.holds(*CREW_ROLES, organisation_id=organisation_id):
+        raise _forbidden(sorted(CREW_ROLES))
+    require_crew(actor, organisation_id)
 
 
 def require_checker(actor: Actor) -> None:

@@ -74,8 +74,9 @@ def facts_of(work: Work) -> ClassFacts:
 
 
 def class_of(work: Work, on: date) -> ClassResult:
-    """The work's class by the rules of the day it was filed, or of *on* while it is not."""
-    return classify(facts_of(work), work.filed_on or on)
+    """The work's class by the rules of the day it was filed; never filed: of its release, before that of *on*."""
+    released = work.release_on if work.state == WorkState.RELEASED else None
+    return classify(facts_of(work), work.filed_on or released or on)
 
 
 def conditions_of(work: Work, on: date) -> frozenset[Condition]:

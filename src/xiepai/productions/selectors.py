@@ -16,7 +16,7 @@ from xiepai.productions import access
 from xiepai.productions.checklist import Item, checklist, class_of
 from xiepai.productions.classification import ClassResult
 from xiepai.productions.models import CrewMember, Diet, Duty, Making, Paper, PaperKind, PaperState, Work, WorkState
-from xiepai.productions.states import next_states
+from xiepai.productions.states import is_before, next_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,9 @@ class WorkDetail:
     may_write: bool
     may_check: bool
 
-    @property
-    def missing(self) -> list[Item]:
-        """The lines that keep the work from going on."""
-        return [item for item in self.items if item.is_missing]
+    def missing(self, stage: str = WorkState.RELEASED) -> list[Item]:
+        """What is still missing on the way to that stage, itself included (default: all the way to release)."""
+        return [item for item in self.items if item.is_missing and not is_before(stage, item.kind.needed_by)]
 
 
 def works_of(

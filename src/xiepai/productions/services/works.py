@@ -6,6 +6,7 @@ follow the present one, two works of one title in one company, changes to a work
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Unpack
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
-from xiepai.parties.access import Actor, require_crew
+from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Organisation
 from xiepai.parties.rules import ROLES_OF
 from xiepai.productions import access
@@ -27,7 +28,7 @@ def declare_work(
     *, actor: Actor, organisation_id: int, standing: str = WorkStanding.KNOWN, **fields: Unpack[WorkFields]
 ) -> Work:
     """Declare a work (报备) for a crew company. Only the office (or the demo) marks one as a sample."""
-    require_crew(actor, organisation_id)
+    access.require_declarer(actor, organisation_id)
     if standing != WorkStanding.KNOWN:
         access.require_checker(actor)
     with transaction.atomic():
@@ -70,10 +71,7 @@ def advance_work(*, actor: Actor, work_id: int, state: str, note: str = "") -> W
         before = audit.snapshot(work)
         work.resumes_to = work.state if target is WorkState.SHELVED else ""
         work.state, work.state_at, work.state_note = target.value, clock.now(), " ".join(note.split())[:200]
-        if target is WorkState.FILED and work.filed_on is None:
-            work.filed_on = clock.today()
-        if target is WorkState.RELEASED and work.release_on is None:
-            work.release_on = clock.today()
+        _note_day(work, target, clock.today())
         _save(work)
         audit.record("productions.work.advanced", work, actor=actor, before=before)
     return work
@@ -98,6 +96,16 @@ def _reachable(work: Work, state: str) -> WorkState:
     if target not in next_states(work.state, is_shot=is_shot, resumes_to=work.resumes_to):
         raise wrong_state(work, _("转到“{state}”").format(state=target.label))
     return target
+
+
+def _note_day(work: Work, target: WorkState, today: date) -> None:
+    """What a stage says about the dates: filed today, wrapped earlier than planned, released today."""
+    if target is WorkState.FILED and work.filed_on is None:
+        work.filed_on = today
+    if target is WorkState.WRAPPED and work.shooting_from and work.shooting_to:
+        work.shooting_to = max(work.shooting_from, min(work.shooting_to, today))
+    if target is WorkState.RELEASED and work.release_on is None:
+        work.release_on = today
 
 
 def _check_papers(work: Work, target: WorkState) -> None:
