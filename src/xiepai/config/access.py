@@ -14,6 +14,7 @@ from enum import Enum
 
 from django.conf import settings
 
+from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, OFFICE_ROLES, Role
 
@@ -24,6 +25,7 @@ class Audience(Enum):
     EVERYONE = "everyone"
     SIGNED_IN = "signed in"
     ROLES = "roles"
+    SUPERUSERS = "superusers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,12 @@ class Rule:
     roles: frozenset[str] = frozenset()
     writes_on_get: str = ""
 
-    def admits(self, actor: Actor) -> bool:
-        """Whether that actor may pass."""
+    def admits(self, actor: Actor, *, is_superuser: bool = False) -> bool:
+        """Whether that actor may pass; a superuser opens the technical back door and nothing else more."""
         if self.audience is Audience.EVERYONE:
             return True
+        if self.audience is Audience.SUPERUSERS:
+            return is_superuser
         if actor.person_id is None and not actor.is_system:
             return False
         return self.audience is Audience.SIGNED_IN or actor.holds(*self.roles)
@@ -160,11 +164,54 @@ BOOKING_PAGES: dict[str, Rule] = {
 PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES}
 """View name → rule."""
 
-NAMESPACES: dict[str, Rule] = {}
+NAMESPACES: dict[str, Rule] = {
+    "api": PUBLIC,  # each operation has its own line below
+    "admin": Rule(Audience.SUPERUSERS),
+}
 """URL namespace → rule, for what brings its own many names; the names need no lines of their own."""
 
-OPERATIONS: dict[str, Rule] = {}
+OPERATIONS: dict[str, Rule] = {
+    "me": SIGNED_IN,
+    "places_search": PUBLIC,
+    "places_geojson": PUBLIC,
+    "places_get": PUBLIC,
+    "places_free": PUBLIC,
+    "places_earliest": PUBLIC,
+    "places_quote": PUBLIC,
+    "places_block": KEEPERS,
+    "places_unblock": KEEPERS,
+    "bookings_list": CONCERNED,
+    "bookings_get": CONCERNED,
+    "bookings_history": CONCERNED,
+    "bookings_hold": BOOKERS,
+    "bookings_lease": BOOKERS,
+    "bookings_bundle": BOOKERS,
+    "bookings_keep": BOOKERS,
+    "bookings_confirm": BOOKERS,
+    "bookings_approve": KEEPERS,
+    "bookings_decline": KEEPERS,
+    "bookings_cancel": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "bookings_change": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "waiting_list": CONCERNED,
+    "waiting_join": BOOKERS,
+    "waiting_accept": BOOKERS,
+    "waiting_decline": BOOKERS,
+    "waiting_withdraw": BOOKERS,
+}
 """API operation id → rule; the API asks for each call."""
+
+
+def check_operation(actor: Actor, operation_id: str) -> None:
+    """Refuse an API call the table does not open to the actor; an operation without a line is not found."""
+    rule = OPERATIONS.get(operation_id)
+    if rule is None:
+        raise not_found()
+    if rule.admits(actor):
+        return
+    if actor.person_id is None:
+        raise XiepaiError(ErrorCode.SIGN_IN_NEEDED)
+    needed = "、".join(str(role.label) for role in Role if role in rule.roles)
+    raise XiepaiError(ErrorCode.FORBIDDEN, needed=needed)
 
 
 def rule_of(view_name: str, namespaces: list[str]) -> Rule | None:

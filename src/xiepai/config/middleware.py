@@ -21,11 +21,12 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from xiepai.config import headers
-from xiepai.config.access import may_open, rule_of
+from xiepai.config.access import check_operation, may_open, rule_of
 from xiepai.kernel import audit
-from xiepai.kernel.errors import XiepaiError
+from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import NOBODY, Actor, actor_of
 from xiepai.parties.models import Person, Role
+from xiepai.parties.tokens import authenticate_quickly
 from xiepai.web import errors
 from xiepai.web.requests import Request
 
@@ -46,6 +47,8 @@ class ContextMiddleware:
         request.request_id = uuid.uuid4().hex
         request.actor = SimpleLazyObject(partial(_actor_behind, request))  # type: ignore[assignment]
         request.may_open = lambda name: may_open(request.actor, name)
+        request.check_operation = lambda name: check_operation(request.actor, name)
+        request.by_token, request.token_refused = False, False
         source = "api" if request.path_info.startswith("/api/") else "web"
         with audit.origin_is(source, request.request_id):
             response = self.get_response(request)
@@ -76,7 +79,7 @@ class AccessMiddleware:
         if rule is None:
             log.error("no line in the access table: %s", match and match.view_name)
             return errors.not_found(request)
-        if not rule.admits(request.actor):
+        if not rule.admits(request.actor, is_superuser=getattr(request.user, "is_superuser", False)):
             needed = [str(role.label) for role in Role if role in rule.roles]
             return errors.forbidden(request, needed) if known else _to_sign_in(request)
         if request.method in SAFE and not rule.writes_on_get:
@@ -113,11 +116,26 @@ def read_only() -> Iterator[None]:
         yield
 
 
-def _actor_behind(request: HttpRequest) -> Actor:
+def _actor_behind(request: Request) -> Actor:
+    if request.path_info.startswith("/api/") and request.headers.get("Authorization"):
+        return _token_behind(request)
     user = request.user
     if isinstance(user, AnonymousUser) or not user.is_authenticated:
         return NOBODY
     return actor_of(user) if isinstance(user, Person) else NOBODY
+
+
+def _token_behind(request: Request) -> Actor:
+    """The actor of a bearer token; a wrong one is nobody, and the API says why."""
+    scheme, _space, secret = request.headers["Authorization"].partition(" ")
+    request.by_token = True
+    try:
+        if scheme.lower() != "bearer":
+            raise XiepaiError(ErrorCode.TOKEN_INVALID)
+        return authenticate_quickly(secret.strip())
+    except XiepaiError:
+        request.token_refused = True
+        return NOBODY
 
 
 def _to_sign_in(request: Request) -> HttpResponse:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
+
+from xiepai.api.app import api
 
 _account = [
     path("", include("allauth.account.urls")),
@@ -19,7 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("xiepai.web.crew.urls")),
     path("office/", include("xiepai.web.office.urls")),
     path("accounts/", include(_account)),
+    path("api/v1/", api.urls),
     path("language/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
 ]
 
 handler400 = "xiepai.web.errors.bad_request"

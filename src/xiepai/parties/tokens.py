@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,25 @@ def revoke_token(*, actor: Actor, token_id: int) -> None:
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     audit.record("parties.token.revoked", row, actor=actor, before=before)
+
+
+#: Seconds an accepted token is believed without asking again: a revoked one works at most so long.
+BELIEVED_SECONDS = 5.0
+_believed: dict[str, tuple[float, Actor]] = {}
+
+
+def authenticate_quickly(secret: str) -> Actor:
+    """As :func:`authenticate_token`, asked at most once in five seconds for the same token."""
+    digest, now = _digest(secret), monotonic()
+    known = _believed.get(digest)
+    if known is not None and now - known[0] < BELIEVED_SECONDS:
+        return known[1]
+    _believed.pop(digest, None)
+    actor = authenticate_token(secret)
+    if len(_believed) > 10_000:
+        _believed.clear()
+    _believed[digest] = (now, actor)
+    return actor
 
 
 def authenticate_token(secret: str) -> Actor:

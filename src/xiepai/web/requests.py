@@ -19,6 +19,9 @@ class Request(HttpRequest):
     request_id: str
     htmx: HtmxDetails
     may_open: Callable[[str], bool]
+    check_operation: Callable[[str], None]
+    by_token: bool
+    token_refused: bool
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -43,6 +43,7 @@ LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE
   ahead_span tstzrange := tstzrange(lower(span) - make_interval(mins => before_min), upper(span));
   behind_span tstzrange := tstzrange(lower(span), upper(span) + make_interval(mins => after_min));
+  counted_span tstzrange;
   lanes int8range := bookings_lane(overrides);
   c record; o record; taken bigint; needed int;
 BEGIN
@@ -62,16 +63,16 @@ BEGIN
           'blocking_id', o.blocking_id, 'until', upper(o.period));
       END IF;
     ELSE
-      behind_span := tstzrange(lower(span), upper(span) + make_interval(mins => greatest(before_min, after_min)));
+      counted_span := tstzrange(lower(span), upper(span) + make_interval(mins => greatest(before_min, after_min)));
       SELECT blocking_id, period INTO o FROM bookings_occupancy
         WHERE NOT overrides AND leaf_id = c.leaf_id AND is_counted AND blocking_id IS NOT NULL
-          AND behind && behind_span LIMIT 1;
+          AND behind && counted_span LIMIT 1;
       IF FOUND THEN
         RETURN jsonb_build_object('outcome', 'taken', 'leaf_id', c.leaf_id, 'booking_id', NULL,
           'blocking_id', o.blocking_id, 'until', upper(o.period));
       END IF;
       needed := CASE WHEN c.leaf_id = place THEN wanted_units ELSE c.capacity END;
-      taken := bookings_peak_units(c.leaf_id, behind_span);
+      taken := bookings_peak_units(c.leaf_id, counted_span);
       IF taken + needed > c.capacity THEN
         RETURN jsonb_build_object('outcome', 'full', 'leaf_id', c.leaf_id, 'free', c.capacity - taken);
       END IF;
