@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from tests.city import City, make_city
 from tests.factories import make_place
 from tests.integration.test_access_table import DOORS, SAMPLES
 
+from xiepai.bookings.models import Booking
+from xiepai.bookings.services import place_hold
 from xiepai.config import access
+from xiepai.kernel import clock
 from xiepai.kernel.models import RateWindow
 from xiepai.parties import invitations
 from xiepai.parties.models import Membership, Role
+from xiepai.places.models import Place
+from xiepai.worktime.spans import Span
 
 SESSIONS = "django_session"
 
@@ -48,6 +54,17 @@ def real_ids(city: City, secret: str) -> dict[str, Any]:
     }
 
 
+def hold(city: City, place: Place) -> Booking:
+    """Two hours tomorrow morning."""
+    start = clock.at_local_midnight(clock.today()) + timedelta(days=1, hours=10)
+    return place_hold(
+        actor=city.actor(Role.PRODUCER),
+        organisation_id=city.crew.pk,
+        place_id=place.pk,
+        span=Span(start, start + timedelta(hours=2)),
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("role", [None, Role.PRODUCER, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR])
 def test_a_get_commits_nothing(role: Role | None) -> None:
@@ -56,7 +73,7 @@ def test_a_get_commits_nothing(role: Role | None) -> None:
     issued = invitations.invite(
         actor=city.actor(Role.PRODUCER), organisation_id=city.crew.pk, email="g@example.com", role=Role.SCHEDULER
     )
-    given = {**real_ids(city, issued.secret), "place_id": place.pk}
+    given = {**real_ids(city, issued.secret), "place_id": place.pk, "booking_id": hold(city, place).pk}
     client = Client()
     if role:
         client.force_login(city.people[role])
