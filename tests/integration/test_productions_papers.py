@@ -84,7 +84,8 @@ def test_a_file_is_kept_byte_for_byte_under_a_random_name(
     assert paper.file_bytes == len(data)
     with default_storage.open(paper.file.name) as file:
         assert file.read() == data
-    twin = submit(company, work, data=data)
+    assert submit(company, work, data=data) == paper  # pressed twice
+    twin = submit(company, work, data=data, number="2")
     assert twin.file.name != paper.file.name
     assert twin.sha256 == paper.sha256
 

@@ -43,6 +43,7 @@ def submit_paper(
 ) -> Paper:
     """Hand a paper in: a file (PDF, JPEG, PNG up to 20 MB), a number, or both; validity is inclusive.
 
+    The very same paper, while it waits for its check, is the one that is there.
     Raises ``FILE_SIZE``, ``FILE_TYPE``, ``FILE_UNREADABLE``, ``INVALID``.
     """
     _check_validity(valid_from, valid_to)
@@ -65,6 +66,8 @@ def submit_paper(
             submitted_at=clock.now(),
         )
         _check_content(paper, upload)
+        if (known := _same(paper, upload)) is not None:
+            return known
         _store(paper, upload, actor)
     return paper
 
@@ -128,6 +131,12 @@ def _check_content(paper: Paper, upload: Upload | None) -> None:
         raise XiepaiError(ErrorCode.INVALID, detail=_("请上传文件或填写编号。"))
     if paper.kind.per_piece != PerPiece.WORK and not paper.about:
         raise XiepaiError(ErrorCode.INVALID, detail=_("请写明这份文件是谁的或哪架无人机的。"))
+
+
+def _same(paper: Paper, upload: Upload | None) -> Paper | None:
+    names = ("work", "kind", "about", "number", "valid_from", "valid_to")
+    waiting = Paper.objects.filter(state=PaperState.SUBMITTED, sha256=upload.sha256 if upload else "")
+    return waiting.filter(**{name: getattr(paper, name) for name in names}).first()
 
 
 def _store(paper: Paper, upload: Upload | None, actor: Actor) -> None:
