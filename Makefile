@@ -35,14 +35,12 @@ test: setup chromium ## every test, browser tests included; ARGS="-k hold -x" na
 test-fast: setup ## only what needs neither database nor browser
 	@$(BIN)/pytest tests/unit tests/architecture $(ARGS)
 
-check-translations: setup ## English texts missing or stale (not part of check until the catalogue exists)
-	@$(BIN)/python -m xiepai.config.translations check
-
-check: setup ## format, lint, types, layers: what must hold before a commit
+check: setup ## format, lint, types, layers, translations: what must hold before a commit
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; echo "make fix puts this right" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m xiepai.config.translations check
 
 
 fix: setup ## format and repair what can be repaired without thinking
