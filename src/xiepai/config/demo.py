@@ -48,10 +48,10 @@ def _hang_up() -> None:
 
 
 def _load_city() -> None:
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    if "load_demo_city" in get_commands():
-        call_command("load_demo_city")
+    call_command("load_demo_city")
+    call_command("load_demo_works")
 
 
 def _main_job() -> int:
