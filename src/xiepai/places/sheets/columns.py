@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -88,22 +89,28 @@ def _code(words: Words, vocabulary: str, text: str) -> str:
 
 
 def _choice(choices: type[models.TextChoices]) -> tuple[Read, Write]:
-    def spellings(language: str) -> dict[str, str]:
+    @cache
+    def labels(language: str) -> dict[str, str]:
         with override(language):
-            return {str(choice.label).casefold(): choice.value for choice in choices}
+            return {choice.value: str(choice.label) for choice in choices}
+
+    @cache
+    def known() -> dict[str, str]:
+        spoken = {
+            label.casefold(): value for language in ("en", "zh-hans") for value, label in labels(language).items()
+        }
+        return {**spoken, **{choice.value: choice.value for choice in choices}}
 
     def read(value: Any, _words: Words) -> str | None:
         text = unicodedata.normalize("NFKC", cells.read_text(value)).strip().casefold()
         if not text:
             return None
-        known = {**spellings("en"), **spellings("zh-hans"), **{choice.value: choice.value for choice in choices}}
-        if text not in known:
+        if text not in known():
             raise CellError(_("应为其中之一：{choices}。").format(choices="、".join(str(c.label) for c in choices)))
-        return known[text]
+        return known()[text]
 
     def write(value: Any, _words: Words) -> str:
-        with override("zh-hans"):
-            return str(choices(value).label)
+        return labels("zh-hans")[value]
 
     return read, write
 

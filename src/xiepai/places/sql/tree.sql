@@ -22,9 +22,12 @@ CREATE FUNCTION places_tree_of(ids bigint[]) RETURNS SETOF bigint LANGUAGE sql S
   ) SELECT id FROM down
 $$;
 
+-- Plans are made anew at each call: one made while the table was small would scan it for ever.
+
 -- Lock the whole trees these places stand in, in one order. A booking keeps its place FOR KEY SHARE: either it is
 -- committed before the tree changes and follows, or it waits and meets the tree as it has become.
-CREATE FUNCTION places_lock_trees(ids bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION places_lock_trees(ids bigint[]) RETURNS bigint[] LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE members bigint[]; again bigint[];
 BEGIN
   SELECT array_agg(t) INTO again FROM places_tree_of(ids) t;
@@ -40,7 +43,8 @@ END $$;
 -- A leaf is a place nothing stands under (combinations do not count as standing under a hall: they
 -- are another way to name its parts). Only rows that differ are written, so that bookings follow
 -- exactly what changed.
-CREATE FUNCTION places_rebuild_cover(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION places_rebuild_cover(ids bigint[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE members bigint[];
 BEGIN
   members := places_lock_trees(ids);
@@ -113,15 +117,21 @@ CREATE TRIGGER place_tree_delete AFTER DELETE ON places_place
 
 CREATE FUNCTION places_parts_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM places_rebuild_cover(ARRAY[coalesce(NEW.combination_id, OLD.combination_id)]);
+  IF TG_OP <> 'INSERT' THEN PERFORM places_rebuild_cover(array_agg(DISTINCT combination_id)) FROM stale; END IF;
+  IF TG_OP <> 'DELETE' THEN PERFORM places_rebuild_cover(array_agg(DISTINCT combination_id)) FROM fresh; END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER part_changed AFTER INSERT OR UPDATE OR DELETE ON places_combinationpart
-  FOR EACH ROW EXECUTE FUNCTION places_parts_changed();
+CREATE TRIGGER part_inserted AFTER INSERT ON places_combinationpart
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION places_parts_changed();
+CREATE TRIGGER part_updated AFTER UPDATE ON places_combinationpart
+  REFERENCING NEW TABLE AS fresh OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION places_parts_changed();
+CREATE TRIGGER part_deleted AFTER DELETE ON places_combinationpart
+  REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION places_parts_changed();
 
 -- What a booking depends on has a version: hours, closed days, tariffs, rules. Hours are inherited,
 -- so the places below rise too.
-CREATE FUNCTION places_touch(ids bigint[]) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION places_touch(ids bigint[]) RETURNS void LANGUAGE sql
+SET plan_cache_mode = force_custom_plan SET jit = off AS $$
   WITH RECURSIVE down AS (
     SELECT id FROM places_place WHERE id = ANY (ids)
     UNION SELECT p.id FROM places_place p JOIN down ON p.parent_id = down.id

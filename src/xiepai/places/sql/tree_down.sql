@@ -9,7 +9,9 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
-DROP TRIGGER part_changed ON places_combinationpart;
+DROP TRIGGER part_inserted ON places_combinationpart;
+DROP TRIGGER part_updated ON places_combinationpart;
+DROP TRIGGER part_deleted ON places_combinationpart;
 DROP TRIGGER place_tree_delete ON places_place;
 DROP TRIGGER place_tree_update ON places_place;
 DROP TRIGGER place_tree_insert ON places_place;
