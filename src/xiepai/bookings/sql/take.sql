@@ -34,12 +34,12 @@ BEGIN
   RETURN true;
 END $$;
 
--- A plan made while the table was empty would scan it for ever: enable_seqscan = off keeps to the
--- index; which of the two is decided by writing leaf_id or leaf_id + 0.
--- What stands in the way of one entry, as JSON, or null.
+-- What stands in the way of one entry, as JSON, or null. The walk over the leaves and both looks into each
+-- exclusive one are a single statement: starting a statement costs more than what it does here. Which of the
+-- two indexes a look means is decided by writing leaf_id or leaf_id + 0.
 CREATE FUNCTION bookings_obstacle(place bigint, span tstzrange, before_min int, after_min int, overrides boolean,
                                   wanted_units int, except_booking bigint DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   ahead_span tstzrange := tstzrange(lower(span) - make_interval(mins => before_min), upper(span));
   behind_span tstzrange := tstzrange(lower(span), upper(span) + make_interval(mins => after_min));
@@ -47,22 +47,23 @@ DECLARE
   lanes int8range := bookings_lane(overrides);
   c record; o record; taken bigint; needed int;
 BEGIN
-  FOR c IN SELECT v.leaf_id, l.capacity FROM places_cover v JOIN places_place l ON l.id = v.leaf_id
-           WHERE v.place_id = place ORDER BY v.leaf_id LOOP
-    IF c.capacity = 1 THEN
-      SELECT x.booking_id, x.blocking_id, x.period INTO o FROM (
-        (SELECT booking_id, blocking_id, period FROM bookings_occupancy
-          WHERE leaf_id = c.leaf_id AND NOT is_counted AND behind && behind_span AND (lane && lanes) IS TRUE
-            AND (except_booking IS NULL OR booking_id IS DISTINCT FROM except_booking) LIMIT 1)
-        UNION ALL
-        (SELECT booking_id, blocking_id, period FROM bookings_occupancy
-          WHERE leaf_id + 0 = c.leaf_id AND NOT is_counted AND ahead && ahead_span AND (lane && lanes) IS TRUE
-            AND (except_booking IS NULL OR booking_id IS DISTINCT FROM except_booking) LIMIT 1)) x LIMIT 1;
-      IF FOUND THEN
-        RETURN jsonb_build_object('outcome', 'taken', 'leaf_id', c.leaf_id, 'booking_id', o.booking_id,
-          'blocking_id', o.blocking_id, 'until', upper(o.period));
-      END IF;
-    ELSE
+  FOR c IN
+    SELECT v.leaf_id, l.capacity, x.* FROM places_cover v JOIN places_place l ON l.id = v.leaf_id
+    LEFT JOIN LATERAL (
+      (SELECT true AS is_met, booking_id, blocking_id, period FROM bookings_occupancy
+        WHERE leaf_id = v.leaf_id AND NOT is_counted AND behind && behind_span AND (lane && lanes) IS TRUE
+          AND (except_booking IS NULL OR booking_id IS DISTINCT FROM except_booking) LIMIT 1)
+      UNION ALL
+      (SELECT true, booking_id, blocking_id, period FROM bookings_occupancy
+        WHERE leaf_id + 0 = v.leaf_id AND NOT is_counted AND ahead && ahead_span AND (lane && lanes) IS TRUE
+          AND (except_booking IS NULL OR booking_id IS DISTINCT FROM except_booking) LIMIT 1)
+      LIMIT 1) x ON l.capacity = 1
+    WHERE v.place_id = place ORDER BY v.leaf_id
+  LOOP
+    IF c.is_met THEN
+      RETURN jsonb_build_object('outcome', 'taken', 'leaf_id', c.leaf_id, 'booking_id', c.booking_id,
+        'blocking_id', c.blocking_id, 'until', upper(c.period));
+    ELSIF c.capacity > 1 THEN
       counted_span := tstzrange(lower(span), upper(span) + make_interval(mins => greatest(before_min, after_min)));
       SELECT blocking_id, period INTO o FROM bookings_occupancy
         WHERE NOT overrides AND leaf_id = c.leaf_id AND is_counted AND blocking_id IS NOT NULL
@@ -96,15 +97,20 @@ BEGIN
                             'blocking_id', NULL, 'until', NULL);
 END $$;
 
-CREATE FUNCTION bookings_take(entries jsonb, who jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- A plan made while a table was empty would scan it for ever: enable_seqscan = off keeps to the index. A plan
+-- made anew for every array costs more than all it does: force_generic_plan makes each one once a session.
+CREATE FUNCTION bookings_take(entries jsonb, who jsonb) RETURNS jsonb LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  moment timestamptz := (who->>'at')::timestamptz;
-  entry jsonb; b bookings_booking; fresh bookings_booking[] := '{}'; n int := 0;
-  block jsonb; wanted int; added int;
+  moment timestamptz := who->>'at';
+  entry jsonb; b bookings_booking; fresh bookings_booking[] := '{}'; places bigint[] := '{}'; ids bigint[] := '{}';
+  block jsonb; o record;
 BEGIN
-  PERFORM kernel_require_read_committed();
-
-  FOR entry IN SELECT jsonb_array_elements(entries) LOOP
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    PERFORM kernel_require_read_committed();
+  END IF;
+  FOR n IN 0 .. jsonb_array_length(entries) - 1 LOOP
+    entry := entries -> n;
     b := jsonb_populate_record(NULL::bookings_booking, entry);
     PERFORM 1 FROM places_place WHERE id = b.place_id AND version = (entry->>'place_version')::int;
     IF NOT FOUND THEN RETURN jsonb_build_object('outcome', 'stale', 'place_id', b.place_id); END IF;
@@ -120,42 +126,49 @@ BEGIN
     b.state_at := moment;
     b.version := 1;
     fresh := fresh || b;
-    n := n + 1;
+    ids := ids || b.id;
+    places := places || b.place_id;
   END LOOP;
 
   -- A tree that is just being changed is waited for (it locks its places FOR UPDATE), and waits for us.
-  PERFORM 1 FROM places_place WHERE id IN (SELECT place_id FROM unnest(fresh)) ORDER BY id FOR KEY SHARE;
+  PERFORM 1 FROM places_place
+    WHERE id = ANY (places || ARRAY(SELECT leaf_id FROM places_cover WHERE place_id = ANY (places)))
+    ORDER BY id FOR KEY SHARE;
 
-  -- Exclusive leaves first, all of them in one sorted statement; what another transaction is just
-  -- taking is waited for, not raced with.
-  WITH wish AS (
-    SELECT w.*, c.leaf_id FROM unnest(fresh) w
+  -- Exclusive leaves first, those of all entries in one order; what another transaction is just taking is
+  -- waited for, not raced with.
+  FOR o IN SELECT w.n, c.leaf_id FROM unnest(places) WITH ORDINALITY w(place_id, n)
     JOIN places_cover c ON c.place_id = w.place_id JOIN places_place l ON l.id = c.leaf_id
-    WHERE l.capacity = 1
-  ), put AS (
+    WHERE l.capacity = 1 ORDER BY c.leaf_id, lower(fresh[w.n].period)
+  LOOP
+    b := fresh[o.n];
     INSERT INTO bookings_occupancy (leaf_id, booking_id, period, ahead, behind, lane, is_counted, units)
-    SELECT leaf_id, id, period,
-      tstzrange(lower(period) - make_interval(mins => buffer_before_minutes), upper(period)),
-      tstzrange(lower(period), upper(period) + make_interval(mins => buffer_after_minutes)),
-      bookings_lane(overrides_blocking), false, 1
-    FROM wish ORDER BY leaf_id, lower(period)
-    ON CONFLICT DO NOTHING RETURNING 1
-  )
-  SELECT (SELECT count(*) FROM wish), (SELECT count(*) FROM put) INTO wanted, added;
-  IF added < wanted THEN
-    DELETE FROM bookings_occupancy o USING unnest(fresh) w WHERE o.booking_id = w.id;
-    RETURN bookings_first_obstacle(entries);
+    VALUES (o.leaf_id, b.id, b.period,
+      tstzrange(lower(b.period) - make_interval(mins => b.buffer_before_minutes), upper(b.period)),
+      tstzrange(lower(b.period), upper(b.period) + make_interval(mins => b.buffer_after_minutes)),
+      bookings_lane(b.overrides_blocking), false, 1)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      DELETE FROM bookings_occupancy WHERE booking_id = ANY (ids);
+      RETURN bookings_first_obstacle(entries);
+    END IF;
+  END LOOP;
+  -- Counted leaves follow, locked in leaf order for all entries; a peak reached meanwhile raises in the
+  -- booking's trigger.
+  IF array_length(ids, 1) > 1 THEN
+    PERFORM 1 FROM places_place WHERE capacity > 1
+      AND id = ANY (ARRAY(SELECT leaf_id FROM places_cover WHERE place_id = ANY (places)))
+      ORDER BY id FOR NO KEY UPDATE;
   END IF;
-
-  -- Counted leaves follow in leaf order, by the trigger; a peak reached meanwhile raises.
-  INSERT INTO bookings_booking SELECT w.* FROM unnest(fresh) w
-    ORDER BY (SELECT max(c.leaf_id) FROM places_cover c WHERE c.place_id = w.place_id), lower(w.period);
-
-  INSERT INTO kernel_auditentry (event, actor_id, actor_name, organisation_id, object_type, object_id, after,
-                                 request_id, source)
-  SELECT who->>'event', (who->>'person_id')::bigint, who->>'name', w.organisation_id, 'bookings.booking', w.id,
-         jsonb_strip_nulls(to_jsonb(w)), who->>'request_id', who->>'source'
-  FROM unnest(fresh) w;
-
-  RETURN jsonb_build_object('outcome', 'ok', 'ids', to_jsonb(ARRAY(SELECT w.id FROM unnest(fresh) w ORDER BY w.id)));
+  FOR n IN 1 .. array_length(ids, 1) LOOP
+    b := fresh[n];
+    INSERT INTO bookings_booking VALUES (b.*);
+    INSERT INTO kernel_auditentry (event, actor_id, actor_name, organisation_id, object_type, object_id, after,
+                                   request_id, source)
+    VALUES (who->>'event', (who->>'person_id')::bigint, who->>'name', b.organisation_id, 'bookings.booking', b.id,
+      jsonb_strip_nulls((entries -> n - 1) - 'place_version' || jsonb_build_object('id', b.id, 'version', 1,
+        'created_at', moment, 'state_at', moment, 'period', jsonb_build_array(lower(b.period), upper(b.period)))),
+      who->>'request_id', who->>'source');
+  END LOOP;
+  RETURN jsonb_build_object('outcome', 'ok', 'ids', to_jsonb(ids));
 END $$;

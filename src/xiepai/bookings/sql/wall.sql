@@ -80,22 +80,33 @@ BEGIN
   RETURN wanted > 0 AND present + added = wanted;
 END $$;
 
-CREATE FUNCTION bookings_sync() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A tree just being changed is waited for before occupancy is written or taken away (foreign keys are checked
+-- at commit, too late). What bookings_take has occupied, or a change of state leaves as it is, costs one look.
+CREATE FUNCTION bookings_sync() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE is_moved boolean := false; wanted int; present int;
 BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    is_moved := (NEW.place_id, NEW.period, NEW.units, NEW.buffer_before_minutes, NEW.buffer_after_minutes,
+                 NEW.overrides_blocking)
+      IS DISTINCT FROM (OLD.place_id, OLD.period, OLD.units, OLD.buffer_before_minutes, OLD.buffer_after_minutes,
+                        OLD.overrides_blocking);
+  END IF;
   IF NOT bookings_occupies(NEW.state, NEW.pencil) THEN
-    IF TG_OP = 'UPDATE' THEN DELETE FROM bookings_occupancy WHERE booking_id = NEW.id; END IF;
+    IF TG_OP = 'UPDATE' THEN
+      PERFORM 1 FROM places_place WHERE id = OLD.place_id FOR KEY SHARE;
+      DELETE FROM bookings_occupancy WHERE booking_id = NEW.id;
+    END IF;
     RETURN NULL;
   END IF;
-  PERFORM kernel_require_read_committed();
-  -- Foreign keys are checked at commit, too late: a tree just being changed is waited for here.
-  PERFORM 1 FROM places_place WHERE id = NEW.place_id FOR KEY SHARE;
-  IF TG_OP = 'UPDATE' AND
-    (NEW.place_id, NEW.period, NEW.units, NEW.buffer_before_minutes, NEW.buffer_after_minutes, NEW.overrides_blocking)
-    IS DISTINCT FROM
-    (OLD.place_id, OLD.period, OLD.units, OLD.buffer_before_minutes, OLD.buffer_after_minutes, OLD.overrides_blocking)
-  THEN
-    DELETE FROM bookings_occupancy WHERE booking_id = NEW.id;
+  IF NOT is_moved THEN
+    SELECT count(*), count(o.id) INTO wanted, present
+    FROM places_cover c LEFT JOIN bookings_occupancy o ON o.booking_id = NEW.id AND o.leaf_id = c.leaf_id
+    WHERE c.place_id = NEW.place_id;
+    IF wanted = present AND wanted > 0 THEN RETURN NULL; END IF;
   END IF;
+  PERFORM kernel_require_read_committed();
+  PERFORM 1 FROM places_place WHERE id = NEW.place_id FOR KEY SHARE;
+  IF is_moved THEN DELETE FROM bookings_occupancy WHERE booking_id = NEW.id; END IF;
   IF NOT bookings_occupy(NEW) THEN
     RAISE EXCEPTION 'booking % meets another' , NEW.id
       USING ERRCODE = '23P01', CONSTRAINT = 'occupancy_no_overlap';
