@@ -172,6 +172,13 @@ class TestBlockings:
         assert error.data == {"place": place.name, "count": 2}
         add_blocking(actor=keeper, place_id=place.pk, span=hours(12, 20), reason="检修")  # touching is no clash
 
+    def test_nor_does_it_land_on_booked_units(self, base, keeper) -> None:
+        rooms = make_place(base, kind="resource", capacity=3)
+        hold(rooms, hours(9, 12))
+        common: dict[str, Any] = {"actor": keeper, "place_id": rooms.pk, "reason": "检修"}
+        refused(ErrorCode.PLACE_HAS_BOOKINGS, add_blocking, span=hours(8, 13), **common)
+        add_blocking(span=hours(12, 13), **common)
+
     def test_a_site_is_blocked_with_all_in_it(self, base, keeper) -> None:
         site = make_place(base, kind="site")
         child = make_place(base, parent=site)

@@ -36,7 +36,14 @@ DECLARE total int; taken bigint;
 BEGIN
   PERFORM kernel_require_read_committed();
   SELECT capacity INTO total FROM places_place WHERE id = NEW.leaf_id FOR NO KEY UPDATE;
-  IF NEW.booking_id IS NULL THEN RETURN NEW; END IF;
+  IF NEW.booking_id IS NULL THEN  -- a blocking takes all units: no ordinary booking may lie there
+    IF EXISTS (SELECT 1 FROM bookings_occupancy WHERE leaf_id = NEW.leaf_id AND is_counted
+               AND booking_id IS NOT NULL AND upper_inf(lane) AND behind && NEW.behind) THEN
+      RAISE EXCEPTION 'blocking % meets bookings', NEW.blocking_id
+        USING ERRCODE = '23P01', CONSTRAINT = 'blocking_meets_bookings';
+    END IF;
+    RETURN NEW;
+  END IF;
   IF upper_inf(NEW.lane) AND EXISTS (
     SELECT 1 FROM bookings_occupancy WHERE leaf_id = NEW.leaf_id AND is_counted AND blocking_id IS NOT NULL
       AND behind && NEW.behind
