@@ -129,3 +129,16 @@ def _no_memory_of_places() -> Generator[None, None, None]:
     from xiepai.places.terms import forget_terms
 
     forget_terms()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Generator[None, None, None]:
+    """Before the test database is dropped, end what a killed worker or server left connected to it."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
