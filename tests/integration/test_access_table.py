@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from tests.city import City, join, make_city, newcomer
 
+from xiepai.bookings.services import feeds
 from xiepai.config import access
 from xiepai.config.access import Audience
 from xiepai.parties import invitations, tokens
@@ -123,7 +124,10 @@ def rows_of_the_other_crew(city: City) -> dict[str, list[tuple[str, dict[str, An
     issued = invitations.invite(actor=actor, **other, email="g@example.com", role=Role.SCHEDULER)
     token = tokens.create_token(actor=actor, **other, name="t", roles=[Role.PRODUCER])
     history = [("parties.organisation", city.other_crew.pk), ("parties.person", city.stranger.pk)]
+    feed, _secret = feeds.issue_feed(actor=actor, kind="person")
     return {
+        "people:calendar_revoke": [("post", {"feed_id": feed.pk})],
+        "people:feed": [("get", {"secret": "guessed"})],
         "people:organisation": [("get", other)],
         "people:organisation_edit": [("get", other), ("post", other)],
         "people:invite": [("post", other)],

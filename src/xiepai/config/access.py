@@ -116,6 +116,11 @@ ACCOUNT: dict[str, Rule] = {
 
 PEOPLE: dict[str, Rule] = {
     "people:me": SIGNED_IN,
+    "people:notices": SIGNED_IN,
+    "people:notices_read": SIGNED_IN,
+    "people:calendars": SIGNED_IN,
+    "people:calendar_revoke": SIGNED_IN,
+    "people:feed": PUBLIC,
     "people:organisations": SIGNED_IN,
     "people:organisation": SIGNED_IN,
     "people:organisation_edit": SIGNED_IN,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.people import histories, me, members, organisations, tokens
+from xiepai.web.people import calendars, histories, me, members, notices, organisations, tokens
 
 app_name = "people"
 
 urlpatterns = [
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="notices_read"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/<int:feed_id>/revoke/", calendars.revoke, name="calendar_revoke"),
+    path("feeds/<str:secret>.ics", calendars.feed, name="feed"),
     path("me/", me.me, name="me"),
     path("organisations/", organisations.mine, name="organisations"),
     path("organisations/<int:organisation_id>/", organisations.organisation, name="organisation"),
