@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from xiepai.bookings.rules import text_of
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 
 _ISOLATION = "XP001"
@@ -16,6 +17,8 @@ _ISOLATION = "XP001"
 @contextmanager
 def refusals(**data: Any) -> Iterator[None]:
     """Turn the wall's refusals into :class:`XiepaiError`; *data* fills the message.
+
+    ``period`` is a span; it is put into words only when something is refused.
 
     Inside a transaction a savepoint is set, so that a refusal leaves it usable.
     """
@@ -34,6 +37,8 @@ def refusals(**data: Any) -> Iterator[None]:
 
 
 def _translated(error: IntegrityError, data: dict[str, Any]) -> Exception:
+    if "period" in data:
+        data = {**data, "period": text_of(data["period"])}
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     if name.startswith("occupancy_no_overlap") or name == "blocking_meets_bookings":
         return XiepaiError(ErrorCode.SLOT_TAKEN, **data)

@@ -129,8 +129,8 @@ def _by_hours(tariff: TariffTerms, span: Span) -> tuple[QuoteLine, ...] | None:
     if tariff.hour_fen is None:
         return None
     lines = [QuoteLine("hour", _started(span.minutes, 60), tariff.hour_fen)]
-    night = _started(night_minutes(tariff, span), 60)
-    if night and tariff.night_fen:
+    night = _started(night_minutes(tariff, span), 60) if tariff.night_fen else 0
+    if night:
         lines.append(QuoteLine("night", night, tariff.night_fen))
     return tuple(lines)
 

@@ -53,10 +53,18 @@ class PlaceTerms:
 
     def open_spans(self, first_day: date, last_day: date) -> tuple[Span, ...]:
         """When the place is open between two days (inclusive), bookings not regarded."""
-        return open_spans(self.opening, self.closed_days, first_day, last_day, CITY_ZONE)
+        key = (self.id, self.version, first_day, last_day)
+        found = _opened.get(key)
+        if found is None:
+            if len(_opened) >= KEPT:
+                _opened.clear()
+            found = open_spans(self.opening, self.closed_days, first_day, last_day, CITY_ZONE)
+            _opened[key] = found
+        return found
 
 
 _kept: OrderedDict[int, PlaceTerms] = OrderedDict()
+_opened: dict[tuple[int, int, date, date], tuple[Span, ...]] = {}
 _lock = Lock()
 
 
@@ -91,6 +99,7 @@ def forget_terms() -> None:
     """Empty the memory (tests, bulk loads)."""
     with _lock:
         _kept.clear()
+        _opened.clear()
 
 
 _CHAIN = """

@@ -15,7 +15,6 @@ from xiepai.bookings.calendar import BusyTime, read_busy
 from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import Booking, BookingState, FeedKind, FeedToken
 from xiepai.bookings.periods import as_range
-from xiepai.bookings.rules import text_of
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.access import Actor, actor_of, require
@@ -121,7 +120,7 @@ def _lift(actor: Actor, row: Blocking) -> Blocking:
 
 def _block(actor: Actor, place: Place, busy: BusyTime) -> str | None:
     try:
-        with refusals(place=place.name, period=text_of(busy.span), free="?", needed="?"):
+        with refusals(place=place.name, period=busy.span, free="?", needed="?"):
             row = Blocking.objects.create(
                 place=place,
                 period=as_range(busy.span),

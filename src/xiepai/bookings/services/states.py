@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import Booking, BookingState
-from xiepai.bookings.rules import text_of
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
@@ -60,7 +59,7 @@ def write(booking: Booking, *, actor: Actor, event: str, **changes: Any) -> Book
         setattr(booking, name, value)
     booking.version += 1
     span = Span(booking.period.lower, booking.period.upper)
-    with refusals(place=terms_of(booking.place_id).name, period=text_of(span), needed=booking.units):
+    with refusals(place=terms_of(booking.place_id).name, period=span, needed=booking.units):
         booking.save(update_fields=[*changes, "version"])
     audit.record(event, booking, actor=actor, before=before)
     return booking

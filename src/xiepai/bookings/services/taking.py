@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import EXPIRING, Booking, BookingState, Bundle, Occupancy
@@ -32,6 +31,7 @@ from xiepai.worktime.spans import Span
 LEASE_MINUTES = 10
 #: How often a place may change under a booking before the crew is asked to look again.
 TRIES = 3
+COLUMNS = [field.attname for field in Booking._meta.concrete_fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ def take_slots(
             continue
         answer = _call(rows, event, actor, now, terms[requests[0].place_id], requests[0])
         if answer["outcome"] == "ok":
-            return [_booking(row, number, now) for row, number in zip(rows, answer["ids"], strict=True)]
+            written = zip(rows, requests, answer["ids"], strict=True)
+            return [_booking(row, request, number, now) for row, request, number in written]
         if answer["outcome"] == "stale":
             terms[answer["place_id"]] = read_terms(answer["place_id"])
             continue
@@ -209,7 +210,7 @@ def _call(
         "event": event,
     }
     with (
-        refusals(place=terms.name, period=text_of(first.span), free="?", needed=first.units),
+        refusals(place=terms.name, period=first.span, free="?", needed=first.units),
         connection.cursor() as cursor,
     ):
         cursor.execute(
@@ -220,22 +221,17 @@ def _call(
     return json.loads(answer) if isinstance(answer, str) else answer
 
 
-def _booking(row: dict[str, Any], number: int, now: datetime) -> Booking:
+def _booking(row: dict[str, Any], request: SlotRequest, number: int, now: datetime) -> Booking:
     """The row just written, without asking for it again."""
-    values = {key: value for key, value in row.items() if key not in {"place_version", "period", "expires_at"}}
-    start, end = row["period"][1:-1].split(",")
-    booking = Booking(
-        id=number,
-        period=DateTimeTZRange(datetime.fromisoformat(start), datetime.fromisoformat(end), "[)"),
-        expires_at=datetime.fromisoformat(row["expires_at"]),
-        created_at=now,
-        state_at=now,
-        version=1,
-        **values,
-    )
-    booking._state.adding = False
-    booking._state.db = "default"
-    return booking
+    values = row | {
+        "id": number,
+        "period": as_range(request.span),
+        "expires_at": datetime.fromisoformat(row["expires_at"]),
+        "created_at": now,
+        "state_at": now,
+        "version": 1,
+    }
+    return Booking.from_db("default", COLUMNS, [values.get(name) for name in COLUMNS])
 
 
 def _refuse(
