@@ -239,3 +239,11 @@ def test_whatever_is_sent_is_answered_as_the_schema_says(operation_id: str, one_
         case.validate_response(case.call(), checks=CHECKS)
 
     send()
+
+
+def test_guessing_tokens_is_slowed_down_and_good_ones_are_not(stage: Stage) -> None:
+    for _number in range(60):
+        problem(stage.get("/me", "xp_guess"), 401, "token_invalid")
+    answer = stage.get("/me", "xp_guess")
+    assert problem(answer, 429, "rate_limited")["seconds"] == int(answer["Retry-After"])
+    assert stage.get("/me", stage.crew).status_code == 200

@@ -66,8 +66,8 @@ def _door(
 
 
 def _check(request: Any, operation_id: str) -> None:
-    if request.token_refused:
-        raise XiepaiError(ErrorCode.TOKEN_INVALID)
+    if request.token_refused is not None:
+        raise request.token_refused
     request.check_operation(operation_id)
     if request.method == "POST" and not request.by_token and check_csrf(request):
         raise XiepaiError(ErrorCode.FORBIDDEN, needed="CSRF")

@@ -25,10 +25,11 @@ from xiepai.config.access import check_operation, may_open, rule_of
 from xiepai.kernel import audit
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import NOBODY, Actor, actor_of
+from xiepai.parties.limits import count
 from xiepai.parties.models import Person, Role
 from xiepai.parties.tokens import authenticate_quickly
 from xiepai.web import errors
-from xiepai.web.requests import Request
+from xiepai.web.requests import Request, client_address
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class ContextMiddleware:
         request.actor = SimpleLazyObject(partial(_actor_behind, request))  # type: ignore[assignment]
         request.may_open = lambda name: may_open(request.actor, name)
         request.check_operation = lambda name: check_operation(request.actor, name)
-        request.by_token, request.token_refused = False, False
+        request.by_token, request.token_refused = False, None
         source = "api" if request.path_info.startswith("/api/") else "web"
         with audit.origin_is(source, request.request_id):
             response = self.get_response(request)
@@ -133,8 +134,12 @@ def _token_behind(request: Request) -> Actor:
         if scheme.lower() != "bearer":
             raise XiepaiError(ErrorCode.TOKEN_INVALID)
         return authenticate_quickly(secret.strip())
-    except XiepaiError:
-        request.token_refused = True
+    except XiepaiError as refusal:
+        request.token_refused = refusal
+        try:
+            count("wrong_token_from", client_address(request))
+        except XiepaiError as too_often:
+            request.token_refused = too_often
         return NOBODY
 
 

@@ -28,7 +28,7 @@ LIMITS: dict[str, Limit] = {
     "invite": Limit(30, HOUR),
     "accept_from": Limit(30, HOUR),
     "make_token": Limit(20, DAY),
-    "api_call": Limit(600, MINUTE),  # a token
+    "wrong_token_from": Limit(60, 15 * MINUTE),  # a network address
     "upload": Limit(120, HOUR),  # a person or token
 }
 """Purpose → limit; ``docs/access.md`` repeats the table and a test compares the two."""

@@ -21,7 +21,7 @@ class Request(HttpRequest):
     may_open: Callable[[str], bool]
     check_operation: Callable[[str], None]
     by_token: bool
-    token_refused: bool
+    token_refused: XiepaiError | None
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -18,6 +18,7 @@ from xiepai.bookings.job_result import JobResult, result_of
 from xiepai.bookings.needs.sheet import read_sheet
 from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError, not_found
+from xiepai.parties.limits import count
 from xiepai.web.crew.bookings import crew_of
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
@@ -69,6 +70,7 @@ def need_list(request: Request, list_id: int) -> HttpResponse:
 
 
 def _run(request: Request, form: SheetForm, *, dry_run: bool) -> JobResult:
+    count("upload", request.actor.person_id)
     upload = form.cleaned_data["file"]
     day_one: date = form.cleaned_data["day_one"]
     sheet = read_sheet(upload.name, upload.read(), day_one=day_one)
