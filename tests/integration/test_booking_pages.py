@@ -15,6 +15,7 @@ from tests.factories import make_organisation, make_person, make_place
 from xiepai.bookings import services
 from xiepai.bookings.models import Booking, NeedList, WaitingEntry
 from xiepai.kernel import clock
+from xiepai.places.models import Term
 from xiepai.worktime.spans import Span
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,18 @@ def test_pages_do_not_ask_more_the_more_there_is(stage: Stage, django_assert_max
     ):
         with django_assert_max_num_queries(30):
             assert client.get(path).status_code == 200
+
+
+def test_the_office_edits_its_word_lists(stage: Stage) -> None:
+    officer = Client()
+    officer.force_login(make_person("officer")[0])
+    page = officer.post("/office/vocabularies/?list=style", {"code": "cyber", "zh": "赛博", "en": "Cyber"}, follow=True)
+    assert "赛博" in page.content.decode()
+    term = Term.objects.get(code="cyber")
+    officer.post(f"/office/vocabularies/{term.pk}/", {"zh": "赛博朋克", "en": "Cyberpunk"})
+    officer.post(f"/office/vocabularies/{term.pk}/", {"deed": "retire"})
+    term.refresh_from_db()
+    assert (term.zh, term.is_active) == ("赛博朋克", False)
+    again = officer.post("/office/vocabularies/?list=style", {"code": "cyber", "zh": "另一个"})
+    assert again.status_code == 422
+    assert stage.as_keeper.get("/office/vocabularies/").status_code == 403

@@ -134,6 +134,8 @@ PEOPLE: dict[str, Rule] = {
 }
 
 OFFICE_PAGES: dict[str, Rule] = {
+    "office:vocabularies": OFFICERS,
+    "office:term": OFFICERS,
     "office:organisations": OFFICE,
     "office:organisations_csv": OFFICE,
     "office:organisation_new": OFFICERS,

@@ -27,6 +27,7 @@ DESTINATIONS = (
     Destination(_("审批"), "office:queue", "/office/queue/"),
     Destination(_("排景图"), "office:board", "/office/board/"),
     Destination(_("我的机构"), "people:organisations", "/organisations/"),
+    Destination(_("词表"), "office:vocabularies", "/office/vocabularies/"),
     Destination(_("全部机构"), "office:organisations", "/office/organisations/"),
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import board, organisations, queue
+from xiepai.web.office import board, organisations, queue, vocabularies
 
 app_name = "office"
 
 urlpatterns = [
+    path("vocabularies/", vocabularies.vocabularies, name="vocabularies"),
+    path("vocabularies/<int:term_id>/", vocabularies.change, name="term"),
     path("queue/", queue.queue, name="queue"),
     path("board/", board.board, name="board"),
     path("board/<int:booking_id>/", board.move, name="board_move"),
