@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from xiepai.config.chromium import FLAGS, HOW_TO_GET, find_chromium
 
 HERE = Path(__file__).parent
 KINDS = ("unit", "integration", "browser", "architecture")
+# At home every run tries other cases; CI tries the same ones, so that it answers for the change alone.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 NO_CHROMIUM = "no Chromium on this machine"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xiepai.places import search_words
@@ -58,6 +58,7 @@ def test_a_query_is_quoted_tokens_and_nothing_else(words: str) -> None:
     assert len(query_terms(words)) <= MOST_TERMS
 
 
+@example("𝓐 Ｃ É")
 @given(ANY)
 def test_folding_is_done_once(text: str) -> None:
     assert query_terms(fold(text)) == query_terms(text) or len(fold(text)) > 120

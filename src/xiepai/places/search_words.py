@@ -33,7 +33,9 @@ def fold(text: str) -> str:
     >>> fold("Ｃａｆé  XI’AN lǜ")
     'cafe xian lv'
     """
-    loose = unicodedata.normalize("NFKD", text.lower()).replace("u\u0308", "v")
+    # levelled before and after lowering: a decorated capital is a plain one first
+    small = unicodedata.normalize("NFKD", text).lower()
+    loose = unicodedata.normalize("NFKD", small).replace("u\u0308", "v")
     bare = "".join(sign for sign in loose if not unicodedata.combining(sign))
     return " ".join(_APOSTROPHES.sub("", unicodedata.normalize("NFC", bare)).split())
 
