@@ -50,8 +50,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Pages are tested as a reader in Changzhou sees them."""
-    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    """Pages are tested as a reader in Changzhou sees them, without movement that a test would have to wait for."""
+    calm = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+    return {**browser_context_args, **calm}
 
 
 @pytest.fixture(scope="session", autouse=True)
