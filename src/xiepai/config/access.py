@@ -164,8 +164,9 @@ BOOKING_PAGES: dict[str, Rule] = {
     "crew:needs": BOOKERS,
     "crew:need_list": only(*CREW_ROLES, *OFFICE_ROLES),
     "office:queue": KEEPERS,
-    "office:board": KEEPERS,
-    "office:board_move": KEEPERS,
+    "office:board": CONCERNED,
+    "office:board_export": CONCERNED,
+    "office:board_move": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
 }
 
 PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES}

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from markupsafe import Markup, escape
 
+from xiepai.kernel import clock
 from xiepai.web import formats
 from xiepai.web.navigation import places_to_go
 
@@ -48,6 +49,7 @@ def environment(**options: Any) -> jinja2.Environment:
     env.filters.update(
         day=formats.day,
         moment=formats.moment,
+        local_day=lambda moment: clock.local(moment).date().isoformat(),
         span=lambda period: formats.span(period.lower, period.upper),
         duration=formats.duration,
         money=formats.money,

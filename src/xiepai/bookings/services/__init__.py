@@ -2,7 +2,7 @@
 
 from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.services.bundling import place_bundle
-from xiepai.bookings.services.changing import change_booking
+from xiepai.bookings.services.changing import change_booking, try_change
 from xiepai.bookings.services.deciding import (
     approve_booking,
     confirm_booking,
@@ -75,5 +75,6 @@ __all__ = [
     "settle_booking",
     "start_use",
     "take_back",
+    "try_change",
     "withdraw_waiting",
 ]

@@ -56,6 +56,17 @@ def change_booking(
         return booking
 
 
+def try_change(*, actor: Actor, booking_id: int, place_id: int, span: Span, version: int) -> Booking:
+    """What :func:`change_booking` would make of a booking, or its refusal; nothing is kept.
+
+    The very same code under the very same wall, rolled back: a preview cannot promise what the deed refuses.
+    """
+    with transaction.atomic():
+        booking = change_booking(actor=actor, booking_id=booking_id, place_id=place_id, span=span, version=version)
+        transaction.set_rollback(True)
+    return booking
+
+
 def _terms_for(actor: Actor, booking: Booking, request: SlotRequest, old_span: Span) -> PlaceTerms:
     """The terms of the wanted place, read under its row lock: they hold until this change commits."""
     Place.objects.select_for_update(of=("self",), no_key=True).filter(pk=request.place_id).first()

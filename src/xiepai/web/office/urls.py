@@ -13,6 +13,7 @@ urlpatterns = [
     path("vocabularies/<int:term_id>/", vocabularies.change, name="term"),
     path("queue/", queue.queue, name="queue"),
     path("board/", board.board, name="board"),
+    path("board.<str:form>", board.export, name="board_export"),
     path("board/<int:booking_id>/", board.move, name="board_move"),
     path("organisations/", organisations.listing, name="organisations"),
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
