@@ -120,12 +120,12 @@ def bar(page: Page, title: str) -> Locator:
 def drag(page: Page, what: Locator, hours: float, rows: float = 0) -> None:
     box = what.bounding_box()
     assert box is not None
-    hour = page.evaluate("parseFloat(getComputedStyle(document.getElementById('board')).getPropertyValue('--hour'))")
+    hour = page.evaluate("document.querySelector('.lane').clientWidth / 24")
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 8, y, steps=2)
-    page.mouse.move(x + hours * hour, y + rows * 37, steps=8)
+    page.mouse.move(x + hours * hour, y + rows * 39, steps=8)
     page.mouse.up()
 
 
@@ -136,6 +136,7 @@ def test_a_drag_moves_a_booking_and_a_clash_is_refused_saying_why(
     open_board(page, live_server, stage)
     drag(page, bar(page, "要移动"), 5)
     expect(page.locator("#board-live")).to_contain_text("已被占用")
+    expect(page.locator("#board-live.bad")).to_be_visible()
     moved.refresh_from_db()
     assert clock.local(moved.period.lower).hour == 8
     drag(page, bar(page, "要移动"), 2)

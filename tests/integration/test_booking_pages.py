@@ -125,7 +125,7 @@ def test_a_use_ends_in_a_settlement_to_download(stage: Stage) -> None:
 def test_the_board_shows_a_booking_and_refuses_a_clash_saying_why(stage: Stage) -> None:
     booking, other = stage.hold(8, 12), stage.hold(14, 16)
     page = stage.as_keeper.get("/office/board/", {"day": "2026-12-07", "days": "1"}).content.decode()
-    assert f"/office/board/{booking.pk}/" in page
+    assert f'data-id="{booking.pk}" data-v="{booking.version}"' in page
 
     def move(hour: int) -> tuple[int, dict[str, object]]:
         start = int((DAY + timedelta(hours=hour)).timestamp())

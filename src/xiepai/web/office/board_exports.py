@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xiepai.bookings.board import BLOCKED, Bar, Board, Row, Wanted
 from xiepai.bookings.documents.board import board_pdf
 from xiepai.kernel import clock
+from xiepai.places.models import Standing
 from xiepai.web import formats
 from xiepai.web.office.board_words import row_words, site_words, state_words
 from xiepai.web.spreadsheets import csv_rows
@@ -71,7 +72,7 @@ def as_pdf(board: Board, wanted: Wanted) -> tuple[bytes, str]:
             {
                 "site": site_words(row),
                 "name": row_words(row),
-                "share": f"{row.occupancy:.0%}",
+                "note": _note(row),
                 "bars": [_drawn(board, bar) for bar in _meant(row, wanted)],
             }
             for row in board.rows
@@ -105,6 +106,11 @@ def _lines(board: Board, wanted: Wanted) -> Iterator[list[Any]]:
                 round(bar.span.minutes / 60, 2),
                 state_words(bar.state),
             ]
+
+
+def _note(row: Row) -> str:
+    standing = "" if row.standing == Standing.KNOWN else f" · {Standing(row.standing).label}"
+    return f"{row.occupancy:.0%}{standing}"
 
 
 def _meant(row: Row, wanted: Wanted) -> list[Bar]:
