@@ -1,0 +1,152 @@
+"""Worked examples: dated, exact, part of the file. A policy without them is refused; one that fails is a mistake.
+
+An example gives facts and expects an amount (or a class), or several by name (measures, steps, splits, ``award``).
+``given`` may be a list of cases, for what is decided over several rows; then ``expect`` is a list as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from xiepai.policy import facts as fact_values
+from xiepai.policy import oracle
+from xiepai.policy.entries import Report, day, entries, items, near, pairs, text, words
+from xiepai.policy.ir import FactSpec, Program, Value
+from xiepai.policy.messages import Code, PolicyError
+from xiepai.policy.source import Mapping, Source, Text, Tree
+
+_AWARD = FactSpec("award", "money", "奖励", "award", "", "money", 1, -(2**62), 2**62)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example: its day, its cases as texts, and what each of them expects, by name."""
+
+    name: str
+    on: date
+    where: Tree
+    cases: tuple[tuple[tuple[Text, Text], ...], ...]
+    expected: tuple[tuple[tuple[str, Text], ...], ...]
+
+
+def read_examples(source: Source, tree: Tree | None) -> list[Example]:
+    """The examples of a file, their shape checked."""
+    report = Report(source)
+    found: list[Example] = []
+    for each in items(report, tree, "examples"):
+        with report.collect():
+            entry = entries(
+                report, each, ("name", "on", "given", "expect", "note"), ("name", "on", "given", "expect"), "examples"
+            )
+            if all(name in entry for name in ("on", "given", "expect")):
+                found.append(_example(report, each, entry))
+    if not found and not report.found:
+        report.add(Code.NO_EXAMPLES, tree, width=1)
+    report.close()
+    return found
+
+
+def _example(report: Report, tree: Tree, entry: dict[str, Tree]) -> Example:
+    on = text(report, entry["on"], "on")
+    given, expected = entry["given"], entry["expect"]
+    cases = [given] if isinstance(given, Mapping) else items(report, given, "given")
+    wanted = [expected] if isinstance(given, Mapping) else items(report, expected, "expect")
+    if len(cases) != len(wanted):
+        raise report.source.error(Code.WRONG_SHAPE, expected, width=1, name="expect", wanted="list")
+    return Example(
+        words(entry.get("name")),
+        day(report, on, on.text),
+        tree,
+        tuple(
+            tuple((key, text(report, value, key.text)) for key, value in pairs(report, case, "given")) for case in cases
+        ),
+        tuple(_expected(report, each) for each in wanted),
+    )
+
+
+def _expected(report: Report, tree: Tree) -> tuple[tuple[str, Text], ...]:
+    if isinstance(tree, Text):
+        return (("award", tree),)
+    return tuple((key.text, text(report, value, key.text)) for key, value in pairs(report, tree, "expect"))
+
+
+def run_examples(source: Source, examples: list[Example], program_on: Callable[[date], Program]) -> Report:
+    """Every example computed by the oracle; what differs is reported where it is written."""
+    report = Report(source)
+    for example in examples:
+        with report.collect():
+            _run(report, example, program_on(example.on))
+    return report
+
+
+def _run(report: Report, example: Example, program: Program) -> None:
+    rows = [row for case in example.cases for row in [_row(report, case, program)] if row is not None]
+    if len(rows) < len(example.cases):
+        return
+    columns = oracle.run(program, rows)
+    named = dict(outputs(program))
+    for index, wanted in enumerate(example.expected):
+        for name, where in wanted:
+            if name not in named:
+                report.add(Code.UNKNOWN_MEASURE, where, name=name, hint=near(name, named))
+                continue
+            with report.collect():
+                value = named[name]
+                found = Fraction(columns[value.node][index], value.den)
+                expected = _number(report, where, value)
+                if found != expected:
+                    shown = [_show(value, each) for each in (expected, found)]
+                    data: dict[str, Any] = {"name": example.name, "what": name, "expected": shown[0], "found": shown[1]}
+                    report.add(Code.EXAMPLE_FAILS, where, **data)
+
+
+def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) -> dict[str, object] | None:
+    """The numbers of a case; a fact not given takes its default, and without one it must be given."""
+    row: dict[str, object] = {spec.name: spec.default for spec in program.facts if spec.default is not None}
+    good = True
+    for key, value in case:
+        spec = program.by_name.get(key.text) or next((each for each in program.facts if each.zh == key.text), None)
+        if spec is None:
+            report.add(Code.UNKNOWN_NAME, key, name=key.text, hint=near(key.text, program.by_name))
+            good = False
+            continue
+        try:
+            row[spec.name] = value.text if spec.kind == "key" else fact_values.number_of(spec, value.text)
+        except PolicyError as error:
+            report.add(error.diagnostics[0].code, value, **error.diagnostics[0].data, hint=error.diagnostics[0].hint)
+            good = False
+    for spec in program.facts:
+        if spec.name not in row and spec.kind != "key":
+            row[spec.name] = max(spec.low, 0) if spec.kind != "yes/no" else 0
+    return row if good else None
+
+
+def outputs(program: Program) -> Iterator[tuple[str, Value]]:
+    """What an example may expect, by name."""
+    yield "award", program.result
+    for measure in program.measures:
+        yield measure.name, measure.value
+    for step in program.steps:
+        yield step.name, step.after
+    yield from program.splits
+
+
+def _number(report: Report, where: Text, value: Value) -> Fraction:
+    if value.kind == "choice":
+        if where.text not in value.choices:
+            hint, listed = near(where.text, value.choices), ", ".join(value.choices)
+            raise report.source.error(Code.UNKNOWN_CHOICE, where, name=where.text, choices=listed, hint=hint)
+        return Fraction(value.choices.index(where.text))
+    try:
+        return Fraction(fact_values.number_of(_AWARD, where.text))
+    except PolicyError as error:
+        found = error.diagnostics[0]
+        raise report.source.error(found.code, where, **found.data, hint=found.hint) from None
+
+
+def _show(value: Value, number: Fraction) -> str:
+    return value.choices[int(number)] if value.kind == "choice" else fact_values.amount(number, value.kind, value.unit)

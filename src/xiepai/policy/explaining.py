@@ -1,0 +1,159 @@
+"""An award as plain text and as JSON. What is shown was computed before; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xiepai.policy import expressions
+from xiepai.policy.award import MeasureResult, Numbers
+from xiepai.policy.facts import show
+from xiepai.policy.ir import FactSpec, Program
+from xiepai.policy.messages import word
+
+MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+class Award(Numbers):
+    """The result of :meth:`Policy.evaluate`."""
+
+    def explain(self, language: str = "zh") -> str:
+        """The explanation as plain text, one line a thing."""
+        return explained(self, language)
+
+    def to_json(self) -> dict[str, Any]:
+        """Every node of the explanation; amounts are exact numerators."""
+        return as_json(self)
+
+
+def headline(award: Numbers, language: str = "zh") -> str:
+    """The result in one line: an amount, a range, or a class."""
+    program = award.program
+    if program.result_kind == "choice":
+        labels = program.choice_labels if language == "zh" else program.choices
+        return " / ".join(labels[award.result.low : award.result.high + 1])
+    return award.result.show(language)
+
+
+def explained(award: Numbers, language: str = "zh") -> str:
+    """The whole explanation, one line a thing."""
+    zh = language == "zh"
+    program = award.program
+    lines = [f"{award.title[0 if zh else 1]}（{word(program.status, language)}） {award.on}", headline(award, language)]
+    for each in award.measures:
+        lines += _measure(award, each, language)
+    for step in award.steps:
+        alone = "" if step.step.cross is None else ("（仅就本件）" if zh else " (this case alone)")
+        after = step.after.show(language)
+        lines.append(
+            f"{step.step.clause} {step.step.what} {step.step.formula}{alone}: {step.before.show(language)} → {after}"
+        )
+    lines += [f"{name}: {share.show(language)}" for name, share in award.splits]
+    if award.next_fact:
+        label = award.next_fact.zh if zh else award.next_fact.en
+        lines.append(f"{'下一个要问的事实' if zh else 'Ask next'}: {label}（{award.next_fact.evidence}）")
+    return "\n".join(lines)
+
+
+def _measure(award: Numbers, found: MeasureResult, language: str) -> list[str]:
+    measure = found.measure
+    name = measure.zh if language == "zh" else measure.en
+    lines = [f"{measure.clause} {name}: {found.amount.show(language)}", f"  {measure.text}"]
+    lines += [f"  {MARKS[each.state]} {each.text}" for each in found.conditions]
+    lines.append(f"  {figures(measure.formula, award.program, award.known, language)} = {found.raw.show(language)}")
+    lines += [
+        f"  {each.what} {each.text}: {each.before.show(language)} → {each.after.show(language)}"
+        for each in found.changes
+    ]
+    lines += [
+        f"  ? {award.program.by_name[each].evidence}" for each in found.missing if award.program.by_name[each].evidence
+    ]
+    return lines
+
+
+def as_json(award: Numbers) -> dict[str, Any]:
+    """Every part of an award; amounts are exact."""
+    program = award.program
+    shown = {
+        name: show(program.by_name[name], number) for name, number in award.known.items() if name in program.by_name
+    }
+    return {
+        "policy": award.title[0],
+        "policy_en": award.title[1],
+        "status": program.status,
+        "on": award.on.isoformat(),
+        "kind": program.result_kind,
+        "is_certain": award.result.is_certain,
+        "award_fen": award.fen,
+        "choice": award.choice,
+        "result": award.result.to_json() if program.result_kind == "money" else {"possible": list(award.possible)},
+        "facts": shown,
+        "missing": [_asked(spec) for spec in award.missing],
+        "next_fact": _asked(award.next_fact) if award.next_fact else None,
+        "measures": [
+            {
+                "name": each.measure.name,
+                "zh": each.measure.zh,
+                "en": each.measure.en,
+                "clause": each.measure.clause,
+                "text": each.measure.text,
+                "applies": each.applies,
+                "conditions": [item._asdict() for item in each.conditions],
+                "formula": each.measure.formula,
+                "figures": figures(each.measure.formula, program, award.known),
+                "raw": each.raw.to_json(),
+                "changes": [
+                    {
+                        "what": item.what,
+                        "text": item.text,
+                        "before": item.before.to_json(),
+                        "limit": item.limit.to_json() if item.limit else None,
+                        "after": item.after.to_json(),
+                    }
+                    for item in each.changes
+                ],
+                "amount": each.amount.to_json(),
+                "assumed": list(each.measure.assumed),
+                "evidence": [
+                    program.by_name[name].evidence for name in each.measure.facts if program.by_name[name].evidence
+                ],
+                "missing": list(each.missing),
+            }
+            for each in award.measures
+        ],
+        "steps": [
+            {
+                "name": each.step.name,
+                "what": each.step.what,
+                "clause": each.step.clause,
+                "text": each.step.text,
+                "formula": each.step.formula,
+                "over_rows": each.step.cross is not None,
+                "before": each.before.to_json(),
+                "after": each.after.to_json(),
+            }
+            for each in award.steps
+        ],
+        "splits": {name: share.to_json() for name, share in award.splits},
+        "assumed": [{"name": name, "value": value, "reason": reason} for name, value, reason in program.assumed],
+    }
+
+
+def _asked(spec: FactSpec) -> dict[str, Any]:
+    return {"name": spec.name, "zh": spec.zh, "en": spec.en, "evidence": spec.evidence}
+
+
+def figures(formula: str, program: Program, known: Mapping[str, int], language: str = "zh") -> str:
+    """A formula with the facts' figures in their places; what is not known stays a name.
+
+    >>> figures("10% of cost", Program("", "", "money", (), (), (), (), (), (), (), Value(0)), {})
+    '10% × cost'
+    """
+    by_label = {spec.zh: spec for spec in program.facts} | program.by_name
+    pieces, position = [], 0
+    for found in expressions.WORD.finditer(formula):
+        spec = by_label.get(found[0])
+        if spec and spec.name in known:
+            pieces += [formula[position : found.start()], show(spec, known[spec.name], language)]
+            position = found.end()
+    return "".join([*pieces, formula[position:]]).replace(" of ", " × ").replace("的", " × ")

@@ -1,0 +1,183 @@
+"""A tree becomes a program: facts, parameters, gates, measures, steps, in that order; every mistake is collected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xiepai.policy.entries import Report, both, entries, items, near, pairs, text, words
+from xiepai.policy.facts import NAME, read_fact
+from xiepai.policy.ir import Builder, Condition, FactSpec, Measure, Program, Value
+from xiepai.policy.lowering import Lowerer, Ratio
+from xiepai.policy.measures import Gate, Measures
+from xiepai.policy.messages import Code, PolicyError
+from xiepai.policy.source import Mapping, Source, Text, Tree
+from xiepai.policy.steps import Steps
+
+ALLOWED = (
+    "policy", "issuer", "number", "status", "source", "note", "in_force", "result", "facts", "assume", "let", "require",
+    "exclude", "measures", "then", "amendments", "examples",
+)  # fmt: skip
+REQUIRED = ("policy", "issuer", "status", "in_force", "facts", "measures", "examples")
+STATUSES = ("official", "partial", "sample")
+_GATE = ("if", "clause", "text", "note", "assumed")
+
+
+class Reading:
+    """What was read on the way to a program, kept for the checks: used names, decided comparisons, the lowerer."""
+
+    def __init__(self, source: Source, root: Mapping) -> None:
+        self.source, self.root = source, root
+        self.report = Report(source)
+        self.program = self._read()
+        self.report.close()
+
+    def _read(self) -> Program:
+        found = entries(self.report, self.root, ALLOWED, REQUIRED, self.source.file)
+        facts = self._facts(found.get("facts"))
+        self.lowerer = low = Lowerer(self.source, Builder(), facts)
+        status = self._status(found.get("status"))
+        choices, labels = self._result(found.get("result"))
+        self.assumed = self._assume(found.get("assume"))
+        self._let(found.get("let"))
+        gates = self._gates(found.get("require"), False) + self._gates(found.get("exclude"), True)
+        measures = self._measures(found.get("measures"), gates, choices)
+        steps = Steps(self.report, low, measures)
+        result = Value(low.b.const(0))
+        with self.report.collect(found.get("then") or found.get("measures")):
+            result = self._decide(measures, choices) if choices else self._award(steps, found.get("then"))
+        return Program(
+            words(found.get("policy")), status, "choice" if choices else "money", choices, labels,
+            tuple(facts.values()),
+            tuple(low.b.nodes), tuple(steps.cross), tuple(measures), tuple(steps.steps), result, tuple(steps.splits),
+            self.assumed, facts,
+        )  # fmt: skip
+
+    def _status(self, tree: Tree | None) -> str:
+        found = words(tree)
+        if tree is not None and found not in STATUSES:
+            hint, allowed = near(found, STATUSES), ", ".join(STATUSES)
+            self.report.add(Code.BAD_VALUE, tree, value=found, allowed=allowed, hint=hint)
+        return found
+
+    def _result(self, tree: Tree | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """``money``, or the choices of a policy that decides a class, the first the highest."""
+        if tree is None or words(tree) == "money":
+            return (), ()
+        spec = None
+        with self.report.collect():
+            line = text(self.report, tree, "result")
+            spec = read_fact(self.report, line, replace(line, text=f"{line.text} | result"))
+            if spec.kind != "choice":
+                self.report.add(Code.BAD_VALUE, tree, value=words(tree), allowed="money; top=一类, middle=二类 …")
+        return (spec.choices, spec.choice_labels) if spec else ((), ())
+
+    def _name(self, key: Text, taken: dict[str, object]) -> bool:
+        if not NAME.fullmatch(key.text) or len(key.text) > 60:
+            self.report.add(Code.BAD_NAME, key, name=key.text[:60])
+            return False
+        if key.text in taken:
+            self.report.add(Code.NAME_TAKEN, key, name=key.text)
+            return False
+        return True
+
+    def _facts(self, tree: Tree | None) -> dict[str, FactSpec]:
+        found: dict[str, FactSpec] = {}
+        with self.report.collect():
+            for key, line in pairs(self.report, tree, "facts"):
+                with self.report.collect():
+                    if self._name(key, {}):
+                        found[key.text] = read_fact(self.report, key, line)
+        return found
+
+    def _assume(self, tree: Tree | None) -> tuple[tuple[str, str, str], ...]:
+        """Parameters the source does not state: ``value | reason``; a reason is due."""
+        found = []
+        with self.report.collect():
+            for key, line in pairs(self.report, tree, "assume"):
+                with self.report.collect():
+                    where = text(self.report, line, key.text)
+                    written, bar, reason = where.text.partition("|")
+                    if not bar or not reason.strip():
+                        raise self.source.error(Code.MISSING_ENTRY, where, name="| …")
+                    self._define(key, replace(where, text=written.rstrip()))
+                    found.append((key.text, written.strip(), reason.strip()))
+        return tuple(found)
+
+    def _let(self, tree: Tree | None) -> None:
+        with self.report.collect():
+            for key, line in pairs(self.report, tree, "let"):
+                with self.report.collect():
+                    self._define(key, text(self.report, line, key.text))
+
+    def _define(self, key: Text, where: Text) -> None:
+        low = self.lowerer
+        if self._name(key, dict(low.scope)):
+            tree = low.parse(where)
+            if tree.op == "/" and low.b.constant(low.typed(tree.inner()[1], where).node) is None:
+                found = low._lower(tree, where)
+                low.scope[key.text] = found if isinstance(found, Ratio) else low.typed(tree, where)
+            else:
+                low.scope[key.text] = low.typed(tree, where)
+
+    def _gates(self, tree: Tree | None, turned: bool) -> list[Gate]:
+        found: list[Gate] = []
+        low = self.lowerer
+        with self.report.collect():
+            for key, each in pairs(self.report, tree, "exclude" if turned else "require"):
+                with self.report.collect():
+                    entry = entries(self.report, each, _GATE, ("if", "clause"), key.text)
+                    before, low.used = low.used, set()
+                    for line in items(self.report, entry.get("if"), "if"):
+                        where = text(self.report, line, "if")
+                        node = low.value(where, "yes/no").node
+                        node = low.b.negate(node) if turned else node
+                        written = f"not ({where.text})" if turned else where.text
+                        said = [words(entry.get(name)) for name in ("clause", "text", "assumed")]
+                        condition = Condition(written, node, *said)
+                        found.append(Gate(condition, frozenset(low.used)))
+                    low.used |= before
+        return found
+
+    def _measures(self, tree: Tree | None, gates: list[Gate], choices: tuple[str, ...]) -> list[Measure]:
+        reader = Measures(self.report, self.lowerer, gates, choices, {name for name, _value, _reason in self.assumed})
+        found: list[Measure] = []
+        with self.report.collect():
+            for key, each in pairs(self.report, tree, "measures"):
+                with self.report.collect(key):
+                    if self._name(key, dict(self.lowerer.scope)):
+                        found.append(reader.measure(key, each))
+        return found
+
+    def _decide(self, measures: list[Measure], choices: tuple[str, ...]) -> Value:
+        """The first measure whose conditions hold; the last must hold always, so that every case has a class."""
+        low = self.lowerer
+        if not measures or low.b.constant(measures[-1].applies) != 1:
+            if not self.report.found:
+                raise self.source.error(Code.MISSING_ENTRY, self.root.get("measures"), width=1, name="choose (… else)")
+            return Value(low.b.const(0))
+        node = measures[-1].value.node
+        for each in reversed(measures[:-1]):
+            node = low.b.choose(each.applies, each.value.node, node)
+        return Value(node, 1, "choice", "", choices)
+
+    def _award(self, steps: Steps, tree: Tree | None) -> Value:
+        result = steps.run(tree)
+        number = self.lowerer.b.constant(result.node)
+        if number is not None and number % result.den == 0:
+            return replace(result, node=self.lowerer.b.const(number // result.den), den=1)
+        if result.den != 1 and not self.report.found:
+            raise self.source.error(Code.ROUNDING_MISSING, tree or self.root, width=1)
+        return result
+
+
+def title(root: Mapping) -> tuple[str, str]:
+    """The policy's name in both languages."""
+    return both(words(root.get("policy")))
+
+
+def compile_tree(source: Source, root: Mapping) -> Reading:
+    """The program of a tree, or every mistake in it."""
+    try:
+        return Reading(source, root)
+    except RecursionError:
+        raise PolicyError([source.diagnostic(Code.TOO_DEEP, None, limit=400)]) from None
