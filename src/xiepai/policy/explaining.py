@@ -146,6 +146,7 @@ def _asked(spec: FactSpec) -> dict[str, Any]:
 def figures(formula: str, program: Program, known: Mapping[str, int], language: str = "zh") -> str:
     """A formula with the facts' figures in their places; what is not known stays a name.
 
+    >>> from xiepai.policy.ir import Value
     >>> figures("10% of cost", Program("", "", "money", (), (), (), (), (), (), (), Value(0)), {})
     '10% × cost'
     """
