@@ -169,7 +169,17 @@ BOOKING_PAGES: dict[str, Rule] = {
     "office:board_move": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
 }
 
-PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES}
+KEEPER_PAGES: dict[str, Rule] = {
+    f"keeper:{name}": KEEPERS
+    for name in (
+        *("home", "export", "new", "place", "photos", "photo", "contacts", "contact_remove"),
+        *("structure", "publish", "move", "divide", "retire"),
+        *("calendar", "hours", "closed", "block", "unblock", "rules"),
+        *("tariffs", "tariff_example", "tariff_withdraw"),
+    )
+}
+
+PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES, **KEEPER_PAGES}
 """View name → rule."""
 
 NAMESPACES: dict[str, Rule] = {

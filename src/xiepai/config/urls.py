@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("xiepai.web.public.urls")),
     path("", include("xiepai.web.people.urls")),
     path("", include("xiepai.web.crew.urls")),
+    path("keeper/", include("xiepai.web.keeper.urls")),
     path("office/", include("xiepai.web.office.urls")),
     path("accounts/", include(_account)),
     path("api/v1/", api.urls),

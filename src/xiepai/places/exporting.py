@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ from xiepai.places.selectors import sees_locked, visible_places
 from xiepai.places.services.calendar import days_of, rules_of
 from xiepai.places.services.tariffs import TARIFF_FIELDS, Extra, extras_of, tariff_in_view
 from xiepai.places.sheets import cells, geojson, xlsx
-from xiepai.places.sheets.columns import BY_KEY, COLUMNS, TARIFF_NAMES, text_of
+from xiepai.places.sheets.columns import BY_KEY, COLUMNS, TARIFF_NAMES, Column, text_of
 from xiepai.places.vocabulary import Words, read_words
 
 KINDS = {
@@ -33,22 +33,47 @@ KINDS = {
 CHUNK = 500
 
 
-def export_places(*, actor: Actor, kind: str, out: BinaryIO, places: QuerySet[Place] | None = None) -> None:
-    """Write places (those *actor* may know of, unless fewer are given) to *out* as ``csv``, ``xlsx`` or ``geojson``."""
+def export_places(
+    *,
+    actor: Actor,
+    kind: str,
+    out: BinaryIO,
+    places: QuerySet[Place] | None = None,
+    columns: Collection[str] = (),
+) -> None:
+    """Write places (those *actor* may know of, unless fewer are given) to *out* as ``csv``, ``xlsx`` or ``geojson``.
+
+    *columns* (keys) leaves the others out; the code always stands, so that the file can be read again.
+    """
     if kind == "xlsx":
-        xlsx.write_xlsx(out, rows_of(actor, places))
+        xlsx.write_xlsx(out, rows_of(actor, places), columns_of(columns))
         return
-    for piece in pieces(actor=actor, kind=kind, places=places):
+    for piece in pieces(actor=actor, kind=kind, places=places, columns=columns):
         out.write(piece)
 
 
-def pieces(*, actor: Actor, kind: str, places: QuerySet[Place] | None = None) -> Iterator[bytes]:
+def pieces(
+    *, actor: Actor, kind: str, places: QuerySet[Place] | None = None, columns: Collection[str] = ()
+) -> Iterator[bytes]:
     """The same for CSV and GeoJSON piece by piece, for a streamed answer."""
+    if kind == "geojson" and columns:  # a feature always has its geometry; without one the position would be emptied
+        columns = {*columns, "latitude"}
+    chosen = columns_of(columns)
     if kind == "csv":
-        return _csv(rows_of(actor, places))
+        return _csv(rows_of(actor, places), chosen)
     if kind == "geojson":
-        return (piece.encode() for piece in geojson.write_features(rows_of(actor, places)))
+        return (piece.encode() for piece in geojson.write_features(rows_of(actor, places), chosen))
     raise XiepaiError(ErrorCode.FILE_TYPE, allowed="、".join(KINDS))
+
+
+def columns_of(keys: Collection[str]) -> tuple[Column, ...]:
+    """The columns named, in their order, with the code; all where none is named. A position is one thing."""
+    if not keys:
+        return COLUMNS
+    wanted = {"code", *keys}
+    if wanted & {"latitude", "longitude"}:
+        wanted |= {"latitude", "longitude"}
+    return tuple(column for column in COLUMNS if column.key in wanted)
 
 
 def rows_of(actor: Actor, places: QuerySet[Place] | None = None) -> Iterator[dict[str, str]]:
@@ -101,13 +126,13 @@ def _tariff_values(place: Place) -> dict[str, Any]:
     return {"tariff_from": tariff.valid_from, "extras": extras, **values}
 
 
-def _csv(rows: Iterator[dict[str, str]]) -> Iterator[bytes]:
+def _csv(rows: Iterator[dict[str, str]], columns: Sequence[Column]) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([column.header for column in COLUMNS])
+    writer.writerow([column.header for column in columns])
     yield b"\xef\xbb\xbf"  # without the mark, spreadsheets take UTF-8 for something else
     for number, row in enumerate(rows, 1):
-        writer.writerow([_cell(key.is_number, row.get(key.key, "")) for key in COLUMNS])
+        writer.writerow([_cell(key.is_number, row.get(key.key, "")) for key in columns])
         if number % CHUNK == 0:
             yield buffer.getvalue().encode()
             buffer.seek(0)

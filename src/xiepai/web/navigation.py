@@ -24,6 +24,7 @@ DESTINATIONS = (
     Destination(_("找场地"), "public:places", "/places/"),
     Destination(_("我的预订"), "crew:bookings", "/bookings/"),
     Destination(_("需求表"), "crew:needs", "/needs/"),
+    Destination(_("我的场地"), "keeper:home", "/keeper/"),
     Destination(_("审批"), "office:queue", "/office/queue/"),
     Destination(_("排景图"), "office:board", "/office/board/"),
     Destination(_("我的机构"), "people:organisations", "/organisations/"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xiepai.places.sheets.cells import LEAVE_AS_IS, split
-from xiepai.places.sheets.columns import BY_KEY, COLUMNS, column_of, number_of
+from xiepai.places.sheets.columns import BY_KEY, COLUMNS, Column, column_of, number_of
 from xiepai.places.sheets.reading import MOST_ROWS, RawRow, Source, too_many_rows, unreadable
 
 _START = re.compile(r"\s*\{")
@@ -150,10 +150,10 @@ def _no_number(name: str) -> Any:
     raise ValueError(name)
 
 
-def write_feature(row: dict[str, str]) -> str:
+def write_feature(row: dict[str, str], columns: Sequence[Column] = COLUMNS) -> str:
     """One row (texts by column key) as a feature on one line."""
     properties: dict[str, Any] = {}
-    for column in COLUMNS:
+    for column in columns:
         text = row.get(column.key, "")
         if column.key in ("latitude", "longitude") or text in LEAVE_AS_IS:
             continue
@@ -178,9 +178,9 @@ def _json_number(number: Decimal | None) -> float | int | None:
     return float(number) if number % 1 else int(number)
 
 
-def write_features(rows: Iterable[dict[str, str]]) -> Iterator[str]:
+def write_features(rows: Iterable[dict[str, str]], columns: Sequence[Column] = COLUMNS) -> Iterator[str]:
     """A whole collection, piece by piece."""
     yield '{"type": "FeatureCollection", "features": [\n'
     for number, row in enumerate(rows):
-        yield (",\n" if number else "") + write_feature(row)
+        yield (",\n" if number else "") + write_feature(row, columns)
     yield "\n]}\n"

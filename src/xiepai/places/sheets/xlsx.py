@@ -148,7 +148,7 @@ def _merged_in(part: IO[bytes]) -> dict[int, str]:
     return lines
 
 
-def write_xlsx(out: BinaryIO, rows: Iterable[dict[str, str]]) -> int:
+def write_xlsx(out: BinaryIO, rows: Iterable[dict[str, str]], columns: Sequence[Column] = COLUMNS) -> int:
     """Write rows (texts by column key) as a workbook with a sheet that explains the columns; how many rows."""
     book = xlsxwriter.Workbook(
         out,
@@ -162,19 +162,19 @@ def write_xlsx(out: BinaryIO, rows: Iterable[dict[str, str]]) -> int:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet(SHEET)
     sheet.freeze_panes(1, 0)
-    for position, column in enumerate(COLUMNS):
+    for position, column in enumerate(columns):
         sheet.set_column(position, position, 12 if column.is_number else 18)
         sheet.write_string(0, position, column.header, bold)
     count = 0
     for count, row in enumerate(rows, 1):
-        _write_row(sheet, count, row)
+        _write_row(sheet, count, row, columns)
     _write_guide(book, bold)
     book.close()
     return count
 
 
-def _write_row(sheet: Any, number: int, row: dict[str, str]) -> None:
-    for position, column in enumerate(COLUMNS):
+def _write_row(sheet: Any, number: int, row: dict[str, str], columns: Sequence[Column]) -> None:
+    for position, column in enumerate(columns):
         text = row.get(column.key, "")
         amount = number_of(column, text)
         if amount is not None:
