@@ -113,8 +113,9 @@ def test_another_crew_finds_nothing(stage: Stage) -> None:
 def test_a_use_ends_in_a_settlement_to_download(stage: Stage) -> None:
     booking = stage.hold()
     stage.as_crew.post(f"/bookings/{booking.pk}/confirm/")
+    signed = {"keeper_present": "张场务", "crew_present": "李制片"}
     for step in ("approve", "hand-over", "take-back", "settle"):
-        assert stage.as_keeper.post(f"/bookings/{booking.pk}/{step}/").status_code == 302
+        assert stage.as_keeper.post(f"/bookings/{booking.pk}/{step}/", signed).status_code == 302
     booking.refresh_from_db()
     assert booking.state == "settled"
     assert "¥400" in stage.as_crew.get(f"/bookings/{booking.pk}/").content.decode()

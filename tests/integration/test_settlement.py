@@ -17,7 +17,7 @@ from tests.factories import make_organisation, make_person, make_place
 from xiepai.bookings import services
 from xiepai.bookings.documents.settlement import settlement_pdf, settlement_xlsx
 from xiepai.bookings.models import Booking
-from xiepai.bookings.services import handing, settling
+from xiepai.bookings.services import claiming, handing, settling
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.money import Money
@@ -92,12 +92,12 @@ def test_time_overtime_extras_and_damages_less_the_deposit(people, booking) -> N
     use(people, booking)
     with at(13):
         handing.record_extra(actor=people["keeper"], booking_id=booking.pk, code="manager", quantity=Decimal(1))
-        claim = handing.claim_damage(
+        claim = claiming.claim_damage(
             actor=people["keeper"], booking_id=booking.pk, description="墙面划痕", amount=Money.yuan(200)
         )
     settle = {"actor": people["keeper"], "booking_id": booking.pk}
     assert code_of(settling.settle_booking, **settle) == ErrorCode.CLAIM_OPEN
-    handing.answer_claim(actor=people["scheduler"], claim_id=claim.pk, accepted=True)
+    claiming.answer_claim(actor=people["scheduler"], claim_id=claim.pk, accepted=True)
     settlement = settling.settle_booking(**settle)
     amounts = {line["code"]: line["amount_fen"] for line in settlement.lines}
     assert amounts == {
@@ -124,15 +124,15 @@ def test_claims_come_within_48_hours_and_the_office_decides_disputes(people, boo
     use(people, booking, out=12)
     claim_it = {"actor": people["keeper"], "booking_id": booking.pk, "description": "灯架", "amount": Money(5000)}
     with at(12 + 48.1):
-        assert code_of(handing.claim_damage, **claim_it) == ErrorCode.CLAIM_TOO_LATE
+        assert code_of(claiming.claim_damage, **claim_it) == ErrorCode.CLAIM_TOO_LATE
     with at(12 + 48):
-        claim = handing.claim_damage(**claim_it)
+        claim = claiming.claim_damage(**claim_it)
     answer = {"actor": people["scheduler"], "claim_id": claim.pk, "accepted": False}
-    assert code_of(handing.answer_claim, **answer) == ErrorCode.INVALID
-    handing.answer_claim(**answer, answer="原来就坏了")
+    assert code_of(claiming.answer_claim, **answer) == ErrorCode.INVALID
+    claiming.answer_claim(**answer, answer="原来就坏了")
     decide = {"claim_id": claim.pk, "upheld": False, "answer": "进场照片可见"}
-    assert code_of(handing.decide_claim, actor=people["keeper"], **decide) == ErrorCode.FORBIDDEN
-    assert handing.decide_claim(actor=people["officer"], **decide).state == "rejected"
+    assert code_of(claiming.decide_claim, actor=people["keeper"], **decide) == ErrorCode.FORBIDDEN
+    assert claiming.decide_claim(actor=people["officer"], **decide).state == "rejected"
     assert settling.settle_booking(actor=people["keeper"], booking_id=booking.pk).total_fen == 40_000 + 12_450
 
 
@@ -149,9 +149,9 @@ def test_meters_do_not_run_backwards_and_unknown_meters_are_refused(people, book
 
 def test_another_crew_finds_no_claim(people, booking) -> None:
     use(people, booking)
-    claim = handing.claim_damage(actor=people["keeper"], booking_id=booking.pk, description="地板", amount=Money(100))
+    claim = claiming.claim_damage(actor=people["keeper"], booking_id=booking.pk, description="地板", amount=Money(100))
     stranger = make_person("scheduler")[1]
-    assert code_of(handing.answer_claim, actor=stranger, claim_id=claim.pk, accepted=True) == ErrorCode.NOT_FOUND
+    assert code_of(claiming.answer_claim, actor=stranger, claim_id=claim.pk, accepted=True) == ErrorCode.NOT_FOUND
 
 
 def test_the_document_says_the_same_as_the_sheet_and_the_account(people, booking) -> None:

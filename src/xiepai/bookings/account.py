@@ -16,7 +16,7 @@ from xiepai.kernel.money import ZERO, Money, Rounding
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One line: *kind* is time, overtime, extra, damage or cancellation; *code* says which."""
+    """One line: *kind* is time, overtime, extra, damage or cancellation; *code* says which, *note* where it is from."""
 
     kind: str
     code: str
@@ -25,11 +25,19 @@ class AccountLine:
     quantity: Decimal
     unit_fen: int
     factor: int = 1
+    note: str = ""
 
     @property
     def amount(self) -> Money:
         """Quantity × unit price × factor, half up to whole fen."""
         return Money(self.unit_fen * self.factor).times(Fraction(self.quantity), Rounding.HALF_UP)
+
+    @property
+    def arithmetic(self) -> str:
+        """The line as one reckons it: ``4 小时 × ¥100 × 2 = ¥800``."""
+        amount = f"{self.quantity.normalize():f} {self.unit}".strip()
+        factor = f" × {self.factor}" if self.factor != 1 else ""
+        return f"{amount} × {Money(self.unit_fen)}{factor} = {self.amount}"
 
     def as_json(self) -> dict[str, Any]:
         """The line as it is frozen in a settlement."""
@@ -41,6 +49,7 @@ class AccountLine:
             "quantity": str(self.quantity),
             "unit_fen": self.unit_fen,
             "factor": self.factor,
+            "note": self.note,
             "amount_fen": self.amount.fen,
         }
 
@@ -55,6 +64,7 @@ def line_from_json(data: dict[str, Any]) -> AccountLine:
         Decimal(data["quantity"]),
         data["unit_fen"],
         data["factor"],
+        data.get("note", ""),
     )
 
 

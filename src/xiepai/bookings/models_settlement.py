@@ -24,6 +24,11 @@ class Handover(models.Model):
     readings = models.JSONField(_("表底数"), default=dict, blank=True, help_text=_("{收费项代码: 读数}"))
     condition = models.TextField(_("现场情况"), blank=True)
     crew_present = models.CharField(_("剧组到场人"), max_length=60, blank=True)
+    keeper_present = models.CharField(_("场地方到场人"), max_length=60, blank=True, default="")
+    signed_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("剧组签认")
+    )
+    signed_at = models.DateTimeField(_("签认时间"), null=True, blank=True)
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("经办"))
 
     class Meta:
@@ -52,7 +57,11 @@ class DamageClaim(models.Model):
     description = models.TextField(_("损坏情况"))
     amount_fen = models.BigIntegerField(_("索赔金额（分）"))
     state = models.CharField(_("状态"), max_length=8, choices=ClaimState.choices, default=ClaimState.CLAIMED)
-    answer = models.TextField(_("答复"), blank=True)
+    answer = models.TextField(_("剧组答复"), blank=True)
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.TextField(_("裁定理由"), blank=True, default="")
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     claimed_at = models.DateTimeField(_("提出时间"))
     claimed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("裁定时间"), null=True, blank=True)
@@ -131,3 +140,8 @@ class Settlement(models.Model):
     def number(self) -> str:
         """The number on the document."""
         return f"JS{self.booking_id:06d}"
+
+    @property
+    def damages_fen(self) -> int:
+        """How much of the total is for damage."""
+        return sum(int(line["amount_fen"]) for line in self.lines if line["kind"] == "damage")

@@ -144,15 +144,29 @@ OFFICE_PAGES: dict[str, Rule] = {
 
 BOOKERS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR)
 CONCERNED = only(*CREW_ROLES, Role.KEEPER, *OFFICE_ROLES)
+HANDS = only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR)
 
 BOOKING_PAGES: dict[str, Rule] = {
     "crew:bookings": CONCERNED,
-    "crew:bookings_csv": CONCERNED,
+    "crew:bookings_file": CONCERNED,
     "crew:booking": CONCERNED,
+    "crew:booking_ics": CONCERNED,
     "crew:settlement": CONCERNED,
+    "crew:settlements": CREW,
+    "crew:settlements_file": CREW,
+    "crew:handover_sign": BOOKERS,
+    "crew:handover_pictures": HANDS,
+    "crew:handover_picture": CONCERNED,
+    "crew:claim_answer": BOOKERS,
+    "crew:claim_decide": OFFICERS,
+    "crew:booking_work": BOOKERS,
+    "crew:booking_extra": KEEPERS,
+    "crew:booking_claim": KEEPERS,
+    "office:settlements": only(Role.KEEPER, *OFFICE_ROLES),
+    "office:settlements_file": only(Role.KEEPER, *OFFICE_ROLES),
     "crew:booking_confirm": BOOKERS,
-    "crew:booking_cancel": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
-    "crew:booking_change": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "crew:booking_cancel": HANDS,
+    "crew:booking_change": HANDS,
     "crew:booking_approve": KEEPERS,
     "crew:booking_decline": KEEPERS,
     "crew:booking_hand_over": KEEPERS,

@@ -54,7 +54,7 @@ def settlement_xlsx(booking: Booking) -> bytes:
         sheet.write_string(row, column, name, bold)
     for line in account.lines:
         row += 1
-        sheet.write_string(row, 0, line.label)
+        sheet.write_string(row, 0, f"{line.label}（{line.note}）" if line.note else line.label)
         sheet.write_number(row, 1, float(line.quantity * line.factor))
         sheet.write_string(row, 2, line.unit)
         sheet.write_number(row, 3, line.unit_fen / 100, money)
@@ -98,7 +98,7 @@ def _content(booking: Booking) -> dict[str, Any]:
         "columns": [_("项目"), _("数量"), _("单位"), _("单价"), _("金额")],
         "lines": [
             [
-                line.label,
+                f"{line.label}（{line.note}）" if line.note else line.label,
                 f"{(line.quantity * line.factor).normalize():f}",
                 line.unit,
                 str(Money(line.unit_fen)),

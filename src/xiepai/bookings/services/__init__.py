@@ -2,7 +2,8 @@
 
 from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.services.bundling import place_bundle
-from xiepai.bookings.services.changing import change_booking, try_change
+from xiepai.bookings.services.changing import change_booking, name_work, try_change
+from xiepai.bookings.services.claiming import CLAIM_HOURS, answer_claim, claim_damage, claim_until, decide_claim
 from xiepai.bookings.services.deciding import (
     approve_booking,
     confirm_booking,
@@ -19,14 +20,7 @@ from xiepai.bookings.services.ending import (
     settle,
     start_use,
 )
-from xiepai.bookings.services.handing import (
-    answer_claim,
-    claim_damage,
-    decide_claim,
-    hand_over,
-    record_extra,
-    take_back,
-)
+from xiepai.bookings.services.handing import add_pictures, hand_over, record_extra, sign_handover, take_back
 from xiepai.bookings.services.settling import account_of, settle_booking
 from xiepai.bookings.services.taking import (
     SlotRequest,
@@ -43,9 +37,11 @@ from xiepai.bookings.services.waiting import (
 )
 
 __all__ = [
+    "CLAIM_HOURS",
     "SlotRequest",
     "accept_offer",
     "account_of",
+    "add_pictures",
     "answer_claim",
     "approve_booking",
     "as_range",
@@ -53,6 +49,7 @@ __all__ = [
     "cancel_booking",
     "change_booking",
     "claim_damage",
+    "claim_until",
     "confirm_booking",
     "decide_claim",
     "decline_booking",
@@ -66,6 +63,7 @@ __all__ = [
     "keep_lease",
     "lease_slot",
     "mark_no_show",
+    "name_work",
     "offer_freed",
     "place_bundle",
     "place_hold",
@@ -73,6 +71,7 @@ __all__ = [
     "repeat_spans",
     "settle",
     "settle_booking",
+    "sign_handover",
     "start_use",
     "take_back",
     "try_change",

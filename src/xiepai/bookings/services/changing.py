@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xiepai.bookings.access import is_keeper_of, locked_booking, require_crew_of
-from xiepai.bookings.models import Booking, BookingState
+from xiepai.bookings.models import ENDED, Booking, BookingState
 from xiepai.bookings.periods import as_range, as_span
 from xiepai.bookings.rules import check_period
 from xiepai.bookings.services.deciding import APPROVAL_HOURS
@@ -21,6 +21,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.places.models import Approval, Place
 from xiepai.places.terms import PlaceTerms, read_terms
+from xiepai.productions.access import check_works
 from xiepai.worktime.spans import Span
 
 
@@ -65,6 +66,19 @@ def try_change(*, actor: Actor, booking_id: int, place_id: int, span: Span, vers
         booking = change_booking(actor=actor, booking_id=booking_id, place_id=place_id, span=span, version=version)
         transaction.set_rollback(True)
     return booking
+
+
+def name_work(*, actor: Actor, booking_id: int, work_id: int | None) -> Booking:
+    """Say which of the crew's works a booking is for; None: for none in particular."""
+    with transaction.atomic():
+        booking = locked_booking(actor, booking_id)
+        require_crew_of(actor, booking)
+        if booking.state in ENDED:
+            require_state(booking, action=_("改作品"))
+        check_works(booking.organisation_id, {work_id})
+        if booking.work_id == work_id:
+            return booking
+        return write(booking, actor=actor, event="bookings.work.named", work_id=work_id)
 
 
 def _terms_for(actor: Actor, booking: Booking, request: SlotRequest, old_span: Span) -> PlaceTerms:

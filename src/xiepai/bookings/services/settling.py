@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from xiepai.bookings import notices
 from xiepai.bookings.account import Account, AccountLine, line_from_json
-from xiepai.bookings.models import Booking, ClaimState, Settlement
+from xiepai.bookings.models import Booking, ClaimState, ExtraUse, Settlement
 from xiepai.bookings.models_settlement import Direction
 from xiepai.bookings.services.ending import settle
 from xiepai.kernel import audit, clock
@@ -57,6 +58,7 @@ def settle_booking(*, actor: Actor, booking_id: int) -> Settlement:
             settled_by_id=actor.person_id,
         )
         audit.record("bookings.settlement.closed", settlement, actor=actor, organisation_id=booking.organisation_id)
+        notices.tell_settled(settlement)
     return settlement
 
 
@@ -86,13 +88,25 @@ def _overtime(booking: Booking) -> list[AccountLine]:
     if line is None:
         return []
     label, unit = _("超出预订时间"), str(_UNITS[line.code])
-    return [AccountLine("overtime", "late", label, unit, Decimal(line.quantity), line.unit_fen, booking.units)]
+    note = (
+        _("撤场 %(at)s，晚 %(minutes)d 分钟") % {"at": f"{clock.local(out.at):%H:%M}", "minutes": late} if out else ""
+    )
+    return [AccountLine("overtime", "late", label, unit, Decimal(line.quantity), line.unit_fen, booking.units, note)]
 
 
 def _extras(booking: Booking) -> list[AccountLine]:
+    uses = list(booking.extras.all())
+    read = {row.direction: row.readings for row in booking.handovers.all()} if any(u.is_metered for u in uses) else {}
     return [
-        AccountLine("extra", use.code, use.label, use.unit, use.quantity, use.unit_fen) for use in booking.extras.all()
+        AccountLine("extra", use.code, use.label, use.unit, use.quantity, use.unit_fen, note=_meter(use, read))
+        for use in uses
     ]
+
+
+def _meter(use: ExtraUse, read: dict[str, dict[str, str]]) -> str:
+    """The subtraction behind a metered quantity: ``162.75 − 100.5``."""
+    before, after = (read.get(side, {}).get(use.code) for side in (Direction.IN, Direction.OUT))
+    return f"{after} − {before}" if use.is_metered and before and after else ""
 
 
 def _damages(booking: Booking) -> list[AccountLine]:

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.crew import bookings, needs
+from xiepai.web.crew import booking, bookings, handovers, needs
+from xiepai.web.office import settlements
 
 app_name = "crew"
 
 urlpatterns = [
     path("bookings/", bookings.listing, name="bookings"),
-    path("bookings.csv", bookings.as_csv, name="bookings_csv"),
-    path("bookings/<int:booking_id>/", bookings.booking, name="booking"),
-    path("bookings/<int:booking_id>/confirm/", bookings.confirm, name="booking_confirm"),
-    path("bookings/<int:booking_id>/cancel/", bookings.cancel, name="booking_cancel"),
-    path("bookings/<int:booking_id>/change/", bookings.change, name="booking_change"),
-    path("bookings/<int:booking_id>/approve/", bookings.approve, name="booking_approve"),
-    path("bookings/<int:booking_id>/decline/", bookings.decline, name="booking_decline"),
-    path("bookings/<int:booking_id>/hand-over/", bookings.hand_over, name="booking_hand_over"),
-    path("bookings/<int:booking_id>/take-back/", bookings.take_back, name="booking_take_back"),
-    path("bookings/<int:booking_id>/no-show/", bookings.no_show, name="booking_no_show"),
-    path("bookings/<int:booking_id>/settle/", bookings.settle, name="booking_settle"),
-    path("bookings/<int:booking_id>/settlement.<str:form>", bookings.settlement, name="settlement"),
+    path("bookings.<str:form>", bookings.export, name="bookings_file"),
+    path("bookings/<int:booking_id>/", booking.booking, name="booking"),
+    path("bookings/<int:booking_id>.ics", booking.as_ics, name="booking_ics"),
+    path("bookings/<int:booking_id>/confirm/", booking.confirm, name="booking_confirm"),
+    path("bookings/<int:booking_id>/cancel/", booking.cancel, name="booking_cancel"),
+    path("bookings/<int:booking_id>/change/", booking.change, name="booking_change"),
+    path("bookings/<int:booking_id>/name-work/", booking.work, name="booking_work"),
+    path("bookings/<int:booking_id>/approve/", booking.approve, name="booking_approve"),
+    path("bookings/<int:booking_id>/decline/", booking.decline, name="booking_decline"),
+    path("bookings/<int:booking_id>/hand-over/", handovers.hand_over, name="booking_hand_over"),
+    path("bookings/<int:booking_id>/take-back/", handovers.take_back, name="booking_take_back"),
+    path("bookings/<int:booking_id>/extra/", handovers.extra, name="booking_extra"),
+    path("bookings/<int:booking_id>/claim/", handovers.claim, name="booking_claim"),
+    path("bookings/<int:booking_id>/no-show/", booking.no_show, name="booking_no_show"),
+    path("bookings/<int:booking_id>/settle/", booking.settle, name="booking_settle"),
+    path("bookings/<int:booking_id>/settlement.<str:form>", booking.settlement, name="settlement"),
+    path("handovers/<int:handover_id>/sign/", handovers.sign, name="handover_sign"),
+    path("handovers/<int:handover_id>/pictures/", handovers.pictures, name="handover_pictures"),
+    path("handover-pictures/<int:photo_id>/<str:size>.jpg", handovers.picture, name="handover_picture"),
+    path("claims/<int:claim_id>/answer/", handovers.answer, name="claim_answer"),
+    path("claims/<int:claim_id>/decide/", handovers.decide, name="claim_decide"),
+    path("settlements/", settlements.settlements, name="settlements"),
+    path("settlements.<str:form>", settlements.export, name="settlements_file"),
     path("places/<int:place_id>/hold/", bookings.hold, name="hold"),
     path("waiting/<int:entry_id>/", bookings.waiting, name="waiting"),
     path("needs/", needs.needs, name="needs"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import board, organisations, queue, vocabularies
+from xiepai.web.office import board, organisations, queue, settlements, vocabularies
 
 app_name = "office"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board.<str:form>", board.export, name="board_export"),
     path("board/<int:booking_id>/", board.move, name="board_move"),
+    path("settlements/", settlements.settlements, name="settlements"),
+    path("settlements.<str:form>", settlements.export, name="settlements_file"),
     path("organisations/", organisations.listing, name="organisations"),
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
     path("organisations/new/", organisations.new, name="organisation_new"),

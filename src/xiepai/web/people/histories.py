@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from xiepai.bookings.access import visible_bookings, visible_need_lists, visible_waiting
 from xiepai.bookings.models import Bundle
+from xiepai.bookings.selectors_use import entries_around
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import Actor
@@ -97,7 +98,9 @@ def history(request: Request, label: str, object_id: int) -> HttpResponse:
 
 
 def entries_of(label: str, object_id: int) -> QuerySet[AuditEntry]:
-    """An object's audit rows; an organisation's include those of its members, invitations and tokens."""
+    """An object's audit rows; an organisation's include those of its members, a booking's those of its use."""
+    if label == "bookings.booking":
+        return entries_around(object_id)
     which = Q(object_type=label, object_id=object_id)
     if label == "parties.organisation":
         which |= Q(object_type__in=PARTS_OF_ORGANISATION, organisation_id=object_id)
