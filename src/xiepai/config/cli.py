@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from xiepai.config import boot, cli_clock, cli_load, serving
+from xiepai.config import boot, cli_clock, cli_load, cli_policy, serving
 from xiepai.config.postgres_binaries import PrivateServerError
 from xiepai.kernel.errors import XiepaiError
 
@@ -106,6 +106,8 @@ def manage(context: typer.Context) -> None:
 
     execute_from_command_line(["xiepai manage", *context.args])
 
+
+app.add_typer(cli_policy.app, name="policy", rich_help_panel=DATA)
 
 if importlib.util.find_spec("xiepai.config.cli_book"):
     app.command(name="book", rich_help_panel=DATA)(importlib.import_module("xiepai.config.cli_book").book)

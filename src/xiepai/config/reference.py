@@ -50,10 +50,16 @@ def commands() -> list[tuple[str, str]]:
     """Every command with its options, and what it does."""
     from xiepai.config.cli import app
 
-    group: Any = typer.main.get_command(app)
-    rows = []
+    return _commands("xiepai", typer.main.get_command(app))
+
+
+def _commands(prefix: str, group: Any) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
     for name, command in sorted(group.commands.items()):
-        shape = " ".join(["xiepai", name, *(_shape(parameter) for parameter in command.params)])
+        if hasattr(command, "commands"):
+            rows += _commands(f"{prefix} {name}", command)
+            continue
+        shape = " ".join([prefix, name, *(_shape(parameter) for parameter in command.params)])
         rows.append((shape.replace(" --help", ""), command.help or ""))
     return rows
 

@@ -7,7 +7,7 @@ An example gives facts and expects an amount (or a class), or several by name (m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -22,7 +22,7 @@ from xiepai.policy.source import Mapping, Source, Text, Tree
 _AWARD = FactSpec("award", "money", "奖励", "award", "", "money", 1, -(2**62), 2**62)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Example:
     """One example: its day, its cases as texts, and what each of them expects, by name."""
 
@@ -31,6 +31,8 @@ class Example:
     where: Tree
     cases: tuple[tuple[tuple[Text, Text], ...], ...]
     expected: tuple[tuple[tuple[str, Text], ...], ...]
+    paid: set[str] = field(default_factory=set)
+    """The measures that gave something when the example was run."""
 
 
 def read_examples(source: Source, tree: Tree | None) -> list[Example]:
@@ -89,6 +91,7 @@ def _run(report: Report, example: Example, program: Program) -> None:
         return
     columns = oracle.run(program, rows)
     named = dict(outputs(program))
+    example.paid.update(each.name for each in program.measures if any(columns[each.value.node]))
     for index, wanted in enumerate(example.expected):
         for name, where in wanted:
             if name not in named:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from xiepai.policy import expressions
-from xiepai.policy.award import MeasureResult, Numbers
+from xiepai.policy.award import Changed, MeasureResult, Numbers
 from xiepai.policy.facts import show
-from xiepai.policy.ir import FactSpec, Program
+from xiepai.policy.ir import FactSpec, Program, Step
 from xiepai.policy.messages import word
+from xiepai.policy.speaking import spoken
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 
@@ -45,9 +44,8 @@ def explained(award: Numbers, language: str = "zh") -> str:
     for step in award.steps:
         alone = "" if step.step.cross is None else ("（仅就本件）" if zh else " (this case alone)")
         after = step.after.show(language)
-        lines.append(
-            f"{step.step.clause} {step.step.what} {step.step.formula}{alone}: {step.before.show(language)} → {after}"
-        )
+        said = f"{word(step.step.what, language)} {spoken(step.step.formula, program, None, language)}"
+        lines.append(f"{step.step.clause} {said}{alone}: {step.before.show(language)} → {after}")
     lines += [f"{name}: {share.show(language)}" for name, share in award.splits]
     if award.next_fact:
         label = award.next_fact.zh if zh else award.next_fact.en
@@ -56,19 +54,53 @@ def explained(award: Numbers, language: str = "zh") -> str:
 
 
 def _measure(award: Numbers, found: MeasureResult, language: str) -> list[str]:
-    measure = found.measure
+    measure, program = found.measure, award.program
     name = measure.zh if language == "zh" else measure.en
     lines = [f"{measure.clause} {name}: {found.amount.show(language)}", f"  {measure.text}"]
-    lines += [f"  {MARKS[each.state]} {each.text}" for each in found.conditions]
-    lines.append(f"  {figures(measure.formula, award.program, award.known, language)} = {found.raw.show(language)}")
-    lines += [
-        f"  {each.what} {each.text}: {each.before.show(language)} → {each.after.show(language)}"
-        for each in found.changes
+    lines += [f"  {MARKS[each.state]} {spoken(each.text, program, None, language)}" for each in found.conditions]
+    lines.append(f"  {formula(award, found, language)}")
+    lines += [f"  {changed(each, program, language)}" for each in found.changes]
+    needed = [program.by_name[each].evidence for each in found.missing]
+    return lines + [f"  ? {each}" for each in needed if each]
+
+
+def formula(award: Numbers, found: MeasureResult, language: str = "zh") -> str:
+    """The formula with its figures, and what it comes to where that is certain."""
+    said = spoken(found.measure.formula, award.program, award.known, language)
+    if award.program.result_kind != "money" or not found.raw.is_certain or found.measure.is_in_kind:
+        return said
+    return f"{said} = {found.raw.show(language)}"
+
+
+def over_rows(step: Step, program: Program, language: str = "zh") -> str:
+    """How a step over rows decides: per what, in which order, and what becomes of the rest."""
+    if step.cross is None:
+        return ""
+    zh, cross = language == "zh", program.cross_steps[step.cross]
+
+    def label(name: str) -> str:
+        spec = program.by_name[name.removeprefix("year:")]
+        said = spec.zh if zh else spec.en
+        return (f"{said}（年度）" if zh else f"year of {said}") if name.startswith("year:") else said
+
+    parts = [("每个" if zh else "per ") + label(name) for name in cross.per]
+    order = [
+        label(each.fact) + ((" 从高到低" if zh else " (highest first)") if each.descending else "")
+        for each in cross.order
     ]
-    lines += [
-        f"  ? {award.program.by_name[each].evidence}" for each in found.missing if award.program.by_name[each].evidence
-    ]
-    return lines
+    parts += [("顺序：" if zh else "order: ") + ("、" if zh else ", ").join(order)] if order else []
+    parts += (
+        [word(f"{cross.kind}:{cross.overrun or cross.remainder}", language)] if cross.overrun or cross.remainder else []
+    )
+    return ("；" if zh else "; ").join(parts)
+
+
+def changed(found: Changed, program: Program, language: str = "zh") -> str:
+    """A cap, a deduction, a factor, the stages or a rounding in one line; what is open has no figures yet."""
+    text = spoken(found.text, program, None, language)
+    if not (found.before.is_certain and found.after.is_certain):
+        return f"{word(found.what, language)} {text}"
+    return f"{word(found.what, language)} {text}: {found.before.show(language)} → {found.after.show(language)}"
 
 
 def as_json(award: Numbers) -> dict[str, Any]:
@@ -100,7 +132,7 @@ def as_json(award: Numbers) -> dict[str, Any]:
                 "applies": each.applies,
                 "conditions": [item._asdict() for item in each.conditions],
                 "formula": each.measure.formula,
-                "figures": figures(each.measure.formula, program, award.known),
+                "figures": spoken(each.measure.formula, program, award.known),
                 "raw": each.raw.to_json(),
                 "changes": [
                     {
@@ -141,20 +173,3 @@ def as_json(award: Numbers) -> dict[str, Any]:
 
 def _asked(spec: FactSpec) -> dict[str, Any]:
     return {"name": spec.name, "zh": spec.zh, "en": spec.en, "evidence": spec.evidence}
-
-
-def figures(formula: str, program: Program, known: Mapping[str, int], language: str = "zh") -> str:
-    """A formula with the facts' figures in their places; what is not known stays a name.
-
-    >>> from xiepai.policy.ir import Value
-    >>> figures("10% of cost", Program("", "", "money", (), (), (), (), (), (), (), Value(0)), {})
-    '10% × cost'
-    """
-    by_label = {spec.zh: spec for spec in program.facts} | program.by_name
-    pieces, position = [], 0
-    for found in expressions.WORD.finditer(formula):
-        spec = by_label.get(found[0])
-        if spec and spec.name in known:
-            pieces += [formula[position : found.start()], show(spec, known[spec.name], language)]
-            position = found.end()
-    return "".join([*pieces, formula[position:]]).replace(" of ", " × ").replace("的", " × ")

@@ -7,7 +7,7 @@ average, over its ends and every threshold it is compared with; equal ones go in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
@@ -15,19 +15,17 @@ from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
 Range = tuple[int, int]
 
 
-def ranges(program: Program, known: Mapping[str, int]) -> list[Range]:
-    """The range of every node under what is known."""
+def ranges(program: Program, known: Mapping[str, int], limits: Mapping[str, Range] | None = None) -> list[Range]:
+    """The range of every node under what is known; ``limits`` narrow facts that are not."""
     found: list[Range] = []
+    limits = limits or {}
     for node in program.nodes:
-        found.append(
-            _fact(node, known) if node.op is Op.FACT else _range(program, node, [found[arg] for arg in node.args])
-        )
+        if node.op is Op.FACT:
+            number = known.get(node.fact)
+            found.append(limits.get(node.fact, (node.lo, node.hi)) if number is None else (number, number))
+        else:
+            found.append(_range(program, node, [found[arg] for arg in node.args]))
     return found
-
-
-def _fact(node: Node, known: Mapping[str, int]) -> Range:
-    number = known.get(node.fact)
-    return (node.lo, node.hi) if number is None else (number, number)
 
 
 def _range(program: Program, node: Node, args: list[Range]) -> Range:
@@ -104,10 +102,12 @@ def candidates(program: Program, spec: FactSpec) -> list[int]:
     return sorted(found)
 
 
-def thresholds(program: Program, fact: str) -> list[int]:
+def thresholds(program: Program, fact: str, among: Collection[int] | None = None) -> list[int]:
     """The numbers at which a comparison of this fact alone turns, whatever it was multiplied with."""
     found = set()
-    for node in program.nodes:
+    for index, node in enumerate(program.nodes):
+        if among is not None and index not in among:
+            continue
         if node.op not in (Op.LT, Op.LE, Op.EQ, Op.MIN, Op.MAX):
             continue
         for one, other in (node.args, node.args[::-1]):

@@ -123,6 +123,7 @@ class Measure:
     value: Value
     facts: tuple[str, ...]
     assumed: tuple[str, ...]
+    is_in_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ class Program:
     result: Value
     splits: tuple[tuple[str, Value], ...] = ()
     assumed: tuple[tuple[str, str, str], ...] = ()
+    defined: tuple[tuple[str, str], ...] = ()
     by_name: dict[str, FactSpec] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:

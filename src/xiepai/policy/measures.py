@@ -71,7 +71,7 @@ class Measures:
         return Measure(
             key.text, zh, en, words(found.get("clause")), words(found.get("text")), tuple(conditions), applies, formula,
             raw, tuple(changes), final, tuple(name for name in self.low.facts if name in used),
-            tuple(sorted(used & self.assumed)),
+            tuple(sorted(used & self.assumed)), "in_kind" in found,
         )  # fmt: skip
 
     def _conditions(self, where: Text) -> list[Condition]:

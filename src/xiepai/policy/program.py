@@ -38,7 +38,7 @@ class Reading:
         status = self._status(found.get("status"))
         choices, labels = self._result(found.get("result"))
         self.assumed = self._assume(found.get("assume"))
-        self._let(found.get("let"))
+        self.defined = self._let(found.get("let"))
         gates = self._gates(found.get("require"), False) + self._gates(found.get("exclude"), True)
         measures = self._measures(found.get("measures"), gates, choices)
         steps = Steps(self.report, low, measures)
@@ -49,7 +49,7 @@ class Reading:
             words(found.get("policy")), status, "choice" if choices else "money", choices, labels,
             tuple(facts.values()),
             tuple(low.b.nodes), tuple(steps.cross), tuple(measures), tuple(steps.steps), result, tuple(steps.splits),
-            self.assumed, facts,
+            self.assumed, self.defined, facts,
         )  # fmt: skip
 
     def _status(self, tree: Tree | None) -> str:
@@ -103,11 +103,15 @@ class Reading:
                     found.append((key.text, written.strip(), reason.strip()))
         return tuple(found)
 
-    def _let(self, tree: Tree | None) -> None:
+    def _let(self, tree: Tree | None) -> tuple[tuple[str, str], ...]:
+        """Names for what several lines share."""
+        found = []
         with self.report.collect():
             for key, line in pairs(self.report, tree, "let"):
-                with self.report.collect():
+                with self.report.collect(line):
                     self._define(key, text(self.report, line, key.text))
+                    found.append((key.text, words(line)))
+        return tuple(found)
 
     def _define(self, key: Text, where: Text) -> None:
         low = self.lowerer

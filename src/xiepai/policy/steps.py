@@ -75,7 +75,7 @@ class Steps:
         if what in ("highest_of", "sum_of"):
             before, after, inputs = self._join(found, what)
             self.pending[name] = after
-            self._note(name, what, found, what, inputs, before, after)
+            self._note(name, what, found, "、".join(inputs), inputs, before, after)
             return
         target = text(self.report, found["of"], "of") if "of" in found else None
         before = self._pending(target) if target else self._sum()
