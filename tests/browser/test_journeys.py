@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +17,6 @@ from xiepai.bookings.models import Booking
 from xiepai.kernel import clock
 from xiepai.places.models import Place
 from xiepai.worktime.spans import Span
-
-SHEET = "需求,日期,时间\n审讯室,第1天,08:00-12:00\n".encode()
 
 
 class Stage:
@@ -92,19 +89,6 @@ def test_a_crew_finds_holds_and_asks_and_the_keeper_approves(
     keeper.context.close()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已确认")
-
-
-def test_a_sheet_of_needs_becomes_bookings(page: Page, live_server: Any, stage: Stage, complaints: list[str]) -> None:
-    sign_in(page, live_server, "scheduler")
-    page.goto(f"{live_server.url}/needs/")
-    upload = {"name": "needs.csv", "mimeType": "text/csv", "buffer": SHEET}
-    page.get_by_label("需求表（.xlsx、.csv、.json）").set_input_files(upload)  # type: ignore[arg-type]
-    page.get_by_role("button", name="试算").click()
-    expect(page.get_by_text("1 项满足，0 项未满足")).to_be_visible()
-    assert not Booking.objects.exists()
-    page.get_by_label("需求表（.xlsx、.csv、.json）").set_input_files(upload)  # type: ignore[arg-type]
-    page.get_by_role("button", name="预订", exact=True).click()
-    expect(page.get_by_role("link", name=re.compile("XP"))).to_be_visible()
 
 
 def open_board(page: Page, live_server: Any, stage: Stage) -> None:

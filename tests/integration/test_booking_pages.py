@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.factories import make_organisation, make_person, make_place
 
 from xiepai.bookings import services
-from xiepai.bookings.models import Booking, NeedList, WaitingEntry
+from xiepai.bookings.models import Booking, WaitingEntry
 from xiepai.kernel import clock
 from xiepai.places.models import Term
 from xiepai.worktime.spans import Span
@@ -141,28 +140,6 @@ def test_the_board_shows_a_booking_and_refuses_a_clash_saying_why(stage: Stage) 
     assert move(20)[0] == 409  # the version it was dragged from is old by now
     answer = stage.as_keeper.post(f"/office/board/{other.pk}/", "{}", "application/json")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
-
-
-def test_a_sheet_is_tried_then_booked_once(stage: Stage) -> None:
-    sheet = "需求,日期,时间\n审讯室,第1天,08:00-12:00\n".encode()
-
-    def send(action: str) -> str:
-        upload = SimpleUploadedFile("needs.csv", sheet)
-        data = {"file": upload, "day_one": "2026-12-07", action: ""}
-        return stage.as_crew.post("/needs/", data, follow=True).content.decode()
-
-    assert "¥400" in send("try")
-    assert not Booking.objects.exists()
-    assert "XP" in send("book")
-    send("book")
-    assert (Booking.objects.count(), NeedList.objects.count()) == (1, 1)
-
-
-def test_a_bad_sheet_is_answered_with_its_lines(stage: Stage) -> None:
-    upload = SimpleUploadedFile("needs.csv", "需求,日期\n审讯室,哪天\n".encode())
-    answer = stage.as_crew.post("/needs/", {"file": upload, "day_one": "2026-12-07", "try": ""})
-    assert answer.status_code == 422
-    assert "第 2 行" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

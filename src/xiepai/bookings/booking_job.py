@@ -7,7 +7,7 @@ first result again. Refused: acting for a crew that is not one's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,11 +60,14 @@ def book_needs(
     confirm: bool = True,
     dry_run: bool = False,
     seed: int = 0,
+    picks: Mapping[int, str] | None = None,
+    seen_fen: Mapping[int, int] | None = None,
 ) -> JobResult:
     """Find, hold and (with *confirm*) confirm places for every need of *sheet*; the report says all.
 
     Where the keeper approves, a booking joins the keeper's queue instead. Without *partial* nothing is
     booked unless every need is met; the report then tells what would have fitted. *dry_run* writes nothing.
+    *picks* are the ways a person chose by line, *seen_fen* the prices shown for them: another price is PLACE_CHANGED.
     """
     require_crew(actor, organisation_id)
     if not dry_run:
@@ -73,16 +76,22 @@ def book_needs(
         if done is not None:
             return result_of(done, is_repeat=True)
     for attempt in range(TRIES):
-        plan = make_plan(actor, sheet.needs, seed=seed)
+        plan = make_plan(actor, sheet.needs, seed=seed, picks=picks)
         if dry_run:
             explained = _explanations(sheet.needs, plan, {})
             return result_of_plan(sheet, organisation_id, explained, is_dry=True, is_proven=plan.is_proven)
         try:
+            _check_prices(plan, seen_fen or {})
             return _carry_out(actor, organisation_id, sheet, plan, partial=partial, confirm=confirm)
         except XiepaiError as refusal:
             if refusal.code not in _MOVED or attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _check_prices(plan: Plan, seen_fen: Mapping[int, int]) -> None:
+    if any(line in plan.chosen and plan.chosen[line].price_fen != fen for line, fen in seen_fen.items()):
+        raise XiepaiError(ErrorCode.PLACE_CHANGED)
 
 
 def first_day_of_earlier_run(*, organisation_id: int, digest: str) -> date | None:
@@ -197,11 +206,12 @@ def _explanations(
             continue
         mine = [booking.pk for booking in bookings.get(need.line, ())]
         outcome = "booked" if mine else "would_fit"
-        told_all.append((need, outcome, _explanation(way, plan.reasons[need.line], mine)))
+        told_all.append((need, outcome, explanation_of(way, plan.reasons[need.line], mine)))
     return told_all
 
 
-def _explanation(way: Way, reasons: list[dict[str, Any]], bookings: list[int]) -> dict[str, Any]:
+def explanation_of(way: Way, reasons: list[dict[str, Any]], bookings: list[int]) -> dict[str, Any]:
+    """A way as it is stored to be explained later."""
     return {
         **told(way),
         "approval": way.place.approval,

@@ -146,7 +146,7 @@ def result_of(row: NeedList, **more: Any) -> JobResult:
         row.title,
         row.organisation.name,
         row.day_one,
-        tuple(_outcome(*one, bookings) for one in explained),
+        tuple(outcome_of(*one, bookings) for one in explained),
         need_list_id=row.pk,
         bundle_id=row.bundle_id,
         moves=_moves([explanation for _need, _outcome, explanation in explained]),
@@ -162,14 +162,15 @@ def result_of_plan(
         sheet.title,
         Organisation.objects.get(pk=organisation_id).name,
         sheet.day_one,
-        tuple(_outcome(*one, {}) for one in explained),
+        tuple(outcome_of(*one, {}) for one in explained),
         moves=_moves([explanation for _need, _outcome, explanation in explained]),
         ignored_columns=sheet.ignored_columns,
         **more,
     )
 
 
-def _outcome(need: NeedRow, outcome: str, stored: dict[str, Any], bookings: dict[int, Booking]) -> Outcome:
+def outcome_of(need: NeedRow, outcome: str, stored: dict[str, Any], bookings: dict[int, Booking]) -> Outcome:
+    """One need's outcome from what was stored to explain it."""
     place = stored.get("place", {})
     why = stored["reasons"] if outcome != "unmet" else [stored["why"]]
     return Outcome(

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.bookings.models_drafts import DraftState, NeedDraft
 from xiepai.bookings.models_settlement import ClaimState, DamageClaim, ExtraUse, Handover, HandoverPhoto, Settlement
 from xiepai.parties.models import Organisation, Person
 from xiepai.places.models import Blocking, Place, Tariff
@@ -28,12 +29,14 @@ __all__ = [
     "Bundle",
     "ClaimState",
     "DamageClaim",
+    "DraftState",
     "ExtraUse",
     "FeedKind",
     "FeedToken",
     "Handover",
     "HandoverPhoto",
     "Need",
+    "NeedDraft",
     "NeedList",
     "Occupancy",
     "Settlement",

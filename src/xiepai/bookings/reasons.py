@@ -29,6 +29,7 @@ _CHOSEN: dict[str, Any] = {
 }
 #: Why a need is not met; every other code is one of the errors a booking would meet.
 _UNMET: dict[str, Any] = {
+    "pick_gone": _("自选的场地刚被占用"),
     "no_place": _("没有找到“{words}”"),
     "all_taken": _("{count} 处都已被占用"),
     "lost": _("与第 {lines} 行争同一场地，不能都满足"),

@@ -1,4 +1,4 @@
-"""Jobs of the bookings: the minute's sweep, and the offer of a freed slot."""
+"""Jobs of the bookings: the minute's sweep, the offer of a freed slot, and long lists of needs."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ def sweep(timestamp: int) -> None:
     expire_overdue()
     pass_by()
     remind_and_escalate()
+
+
+@app.task(name="bookings.work_draft", queue="bookings", retry=2)
+@as_job
+def work_draft(draft_id: int, person_id: int, version: int, book: int, partial: int) -> None:
+    """Search or book a long list of needs."""
+    from xiepai.bookings import need_drafts
+
+    need_drafts.work_draft(
+        draft_id=draft_id, person_id=person_id, version=version, book=bool(book), partial=bool(partial)
+    )

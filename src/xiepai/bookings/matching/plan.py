@@ -5,13 +5,15 @@ The order of aims is that of ``planning.choice``: needs met by priority, then pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from xiepai.bookings.matching.board import Board, PlaceFacts, read_board
 from xiepai.bookings.matching.finding import NAMED, Finder, Found
+from xiepai.bookings.matching.offers import Offer, offers_for
 from xiepai.bookings.matching.unmet import HORIZON_DAYS, TOLD, closeness, earliest, explain_unmet, meet, worth_trying
 from xiepai.bookings.matching.ways import Refused, Way, Ways, ways_for
 from xiepai.bookings.needs import NeedRow
@@ -24,6 +26,8 @@ from xiepai.worktime.spans import Span
 MOVE_FEN = 50_000
 #: unmet needs for which places like the wanted ones are looked for
 SIMILAR_SOUGHT = 20
+#: reasons that compare prices
+_COMPARED = ("only", "cheapest", "given_away", "fewer_moves")
 _TIERS = ("named", "name", "category", "text")
 
 
@@ -35,6 +39,7 @@ class Plan:
     reasons: dict[int, list[dict[str, Any]]]
     unmet: dict[int, dict[str, Any]]
     result: Result
+    offers: dict[int, list[Offer]] = field(default_factory=dict)
 
     @property
     def is_proven(self) -> bool:
@@ -52,21 +57,65 @@ class _Matched:
     ways: Ways
 
 
-def make_plan(actor: Actor, needs: Sequence[NeedRow], *, seed: int = 0, limits: Limits | None = None) -> Plan:
-    """The plan for *needs* as *actor* could book it now."""
+def make_plan(
+    actor: Actor,
+    needs: Sequence[NeedRow],
+    *,
+    seed: int = 0,
+    limits: Limits | None = None,
+    picks: Mapping[int, str] | None = None,
+    has_offers: bool = False,
+    on_progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """The plan for *needs* as *actor* could book it now.
+
+    *picks* names the way (``Way.key``) some lines must take; where it is no longer to be had the line is unmet
+    (``pick_gone``). With *has_offers* the candidates of each need are told too. *on_progress* hears how many needs
+    have been looked for.
+    """
+    picks = picks or {}
     finder = Finder(actor)
-    found = {need.line: finder.find(need) for need in needs}
+    found = _found(finder, needs, on_progress)
     board = read_board({pk for one in found.values() for pk in one.place_ids}, _window(needs))
     matched = {need.line: _match(need, found[need.line], finder, board) for need in needs}
-    result = solve(_problem(matched.values(), board), limits=limits, seed=seed)
+    pinned = {line: _pinned(one, picks[line]) if line in picks else one for line, one in matched.items()}
+    result = solve(_problem(pinned.values(), board), limits=limits, seed=seed)
     chosen = {
         line: next(way for way in one.ways.ways if way.key == result.chosen[line])
-        for line, one in matched.items()
+        for line, one in pinned.items()
         if line in result.chosen
     }
     reasons = {line: _reasons(matched[line], way, chosen, board, finder) for line, way in chosen.items()}
-    left = [one for line, one in matched.items() if line not in chosen]
-    return Plan(chosen, reasons, _explain(left, chosen, board, finder), result)
+    left = [one for line, one in pinned.items() if line not in chosen]
+    unmet = _explain(left, chosen, board, finder)
+    for line in picks.keys() & unmet.keys():
+        if not pinned[line].ways.ways:
+            unmet[line] |= {"why": _reason("pick_gone")}
+    offers = {}
+    if has_offers:
+        for line, one in matched.items():
+            offers[line] = offers_for(line, one.ways.ways, chosen, board, partial(_offered, one, board, finder))
+    return Plan(chosen, reasons, unmet, result, offers)
+
+
+def _found(finder: Finder, needs: Sequence[NeedRow], on_progress: Callable[[int], None] | None) -> dict[int, Found]:
+    found = {}
+    for done, need in enumerate(needs, 1):
+        found[need.line] = finder.find(need)
+        if on_progress is not None:
+            on_progress(done)
+    return found
+
+
+def _pinned(one: _Matched, key: str) -> _Matched:
+    """The same need with one way left, or none when that way is gone."""
+    ways = tuple(way for way in one.ways.ways if way.key == key)
+    return _Matched(one.need, one.found, one.is_named, Ways(ways, one.ways.refused))
+
+
+def _offered(one: _Matched, board: Board, finder: Finder, way: Way) -> list[dict[str, Any]]:
+    """What speaks for (or against) a candidate, without the comparison of prices that stands beside it anyway."""
+    return [r for r in _reasons(one, way, {}, board, finder) if r["code"] not in _COMPARED]
 
 
 def _window(needs: Sequence[NeedRow], more_days: int = 0) -> Span:

@@ -4,7 +4,8 @@
 exists is for ``bookings.matching`` to find out.
 """
 
+from xiepai.bookings.needs.files import MAX_ROWS
 from xiepai.bookings.needs.model import NeedRow, RowProblem, Sheet
 from xiepai.bookings.needs.sheet import DAYS_AHEAD, HEADERS, read_sheet
 
-__all__ = ["DAYS_AHEAD", "HEADERS", "NeedRow", "RowProblem", "Sheet", "read_sheet"]
+__all__ = ["DAYS_AHEAD", "HEADERS", "MAX_ROWS", "NeedRow", "RowProblem", "Sheet", "read_sheet"]

@@ -51,7 +51,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "note": ("备注", "说明", "note", "notes", "remarks"),
     "priority": ("优先", "优先级", "priority"),
 }
-_REQUIRED = ("words", "days")
+REQUIRED = ("words", "days")
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _LONGEST_WORDS = 120
@@ -66,9 +66,9 @@ def read_sheet(file_name: str, data: bytes, *, day_one: date | None = None) -> S
     """
     first = day_one or clock.today() + timedelta(days=DAYS_AHEAD)
     grids = read_grids(file_name, data)
-    found = next((table for grid in grids if (table := _Table.find(grid))), None)
+    found = next((table for grid in grids if (table := find_table(grid))), None)
     if found is None:
-        needed = "、".join(HEADERS[name][0] for name in _REQUIRED)
+        needed = "、".join(HEADERS[name][0] for name in REQUIRED)
         raise XiepaiError(
             ErrorCode.FILE_UNREADABLE, detail=_("没有找到表头；至少要有列：%(columns)s") % {"columns": needed}
         )
@@ -93,7 +93,7 @@ def _bare(heading: Any) -> str:
 _KNOWN = {_bare(alias): name for name, aliases in HEADERS.items() for alias in aliases}
 
 
-class _Table:
+class Table:
     """A grid whose heading row was found."""
 
     def __init__(self, grid: Grid, at: int) -> None:
@@ -115,10 +115,10 @@ class _Table:
         )
 
     @classmethod
-    def find(cls, grid: Grid) -> _Table | None:
+    def find(cls, grid: Grid) -> Table | None:
         """The table below the first row that names the required columns."""
         for at, (_line, row) in enumerate(grid.rows[:HEADING_ROWS]):
-            if {name for cell in row if (name := _name_of(cell))}.issuperset(_REQUIRED):
+            if {name for cell in row if (name := _name_of(cell))}.issuperset(REQUIRED):
                 return cls(grid, at)
         return None
 
@@ -139,6 +139,11 @@ class _Table:
 
     def _cells(self, cells: tuple[Any, ...]) -> dict[str, Any]:
         return {name: cells[at] for name, at in self.columns.items() if at < len(cells)}
+
+
+def find_table(grid: Grid) -> Table | None:
+    """The table in a grid, if its heading names the required columns."""
+    return Table.find(grid)
 
 
 def _name_of(heading: Any) -> str | None:

@@ -37,5 +37,13 @@ urlpatterns = [
     path("places/<int:place_id>/hold/", bookings.hold, name="hold"),
     path("waiting/<int:entry_id>/", bookings.waiting, name="waiting"),
     path("needs/", needs.needs, name="needs"),
+    path("needs/blank.xlsx", needs.blank, name="needs_blank"),
+    path("needs/drafts/<int:draft_id>/", needs.draft, name="need_draft"),
+    path("needs/drafts/<int:draft_id>.xlsx", needs.as_xlsx, name="need_draft_xlsx"),
+    path("needs/drafts/<int:draft_id>/pick/", needs.pick, name="need_draft_pick"),
+    path("needs/drafts/<int:draft_id>/use/", needs.use, name="need_draft_use"),
+    path("needs/drafts/<int:draft_id>/book/", needs.book, name="need_draft_book"),
+    path("needs/drafts/<int:draft_id>/remove/", needs.remove, name="need_draft_remove"),
+    path("needs/drafts/<int:draft_id>/progress/", needs.progress, name="need_draft_progress"),
     path("needs/<int:list_id>/", needs.need_list, name="need_list"),
 ]
