@@ -202,6 +202,36 @@ KEEPER_PAGES: dict[str, Rule] = {
 }
 
 PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES, **KEEPER_PAGES}
+WORK_READERS = only(*CREW_ROLES, *OFFICE_ROLES)
+
+WORK_PAGES: dict[str, Rule] = {
+    "crew:works": CREW,
+    "crew:works_file": CREW,
+    "crew:work_new": BOOKERS,
+    "crew:work_class": BOOKERS,
+    "crew:work": WORK_READERS,
+    "crew:work_edit": BOOKERS,
+    "crew:work_stage": BOOKERS,
+    "crew:work_people": WORK_READERS,
+    "crew:work_people_file": WORK_READERS,
+    "crew:work_member": BOOKERS,
+    "crew:work_member_remove": BOOKERS,
+    "crew:work_papers": WORK_READERS,
+    "crew:paper_new": BOOKERS,
+    "crew:paper": WORK_READERS,
+    "crew:paper_file": WORK_READERS,
+    "crew:paper_withdraw": BOOKERS,
+    "office:works": OFFICE,
+    "office:works_file": OFFICE,
+    "office:papers": OFFICERS,
+    "office:paper_check": OFFICERS,
+    "office:paper_kinds": OFFICERS,
+    "office:paper_kind_new": OFFICERS,
+    "office:paper_kind": OFFICERS,
+    "office:paper_kind_state": OFFICERS,
+}
+
+PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES, **WORK_PAGES}
 """View name → rule."""
 
 NAMESPACES: dict[str, Rule] = {

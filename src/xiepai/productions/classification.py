@@ -168,6 +168,20 @@ def rule_on(day: date) -> Rule | None:
     return begun[-1] if begun else None
 
 
+def thresholds_for(rule: Rule, making: str) -> Thresholds:
+    """The thresholds a rule holds a way of making against (hybrid works: those of live action, assumed)."""
+    return rule.thresholds[_book().makings[making].measure]
+
+
+def amount_text(fen: int) -> Text:
+    """An amount as the rules write it, exact to the fen.
+
+    >>> amount_text(99_990_000)
+    Text(zh='99.99 万元', en='¥999,900')
+    """
+    return _amount(fen)
+
+
 def subjects() -> Mapping[str, Text]:
     """The subjects that lift a work, by code."""
     return _book().subjects

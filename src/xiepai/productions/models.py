@@ -164,6 +164,11 @@ class Work(models.Model):
         return f"XJ{self.pk:05d}" if self.pk else "XJ—"
 
     @property
+    def is_shot(self) -> bool:
+        """Whether there is a set to enter: everything but what is made by AI alone."""
+        return self.making_mode != Making.AI
+
+    @property
     def total_minutes(self) -> Decimal | None:
         """Length of the whole work, when both figures are stated."""
         if self.episodes is None or self.minutes_per_episode is None:

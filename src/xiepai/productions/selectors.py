@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
 
 from xiepai.kernel import clock
 from xiepai.kernel.errors import not_found
+from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import Actor
 from xiepai.productions import access
-from xiepai.productions.checklist import Item, checklist, class_of
+from xiepai.productions.checklist import Item, checklist, class_of, missing_for
 from xiepai.productions.classification import ClassResult
-from xiepai.productions.models import CrewMember, Diet, Duty, Making, Paper, PaperKind, PaperState, Work, WorkState
-from xiepai.productions.states import is_before, next_states
+from xiepai.productions.models import CrewMember, Diet, Duty, Paper, PaperKind, PaperState, Work, WorkState
+from xiepai.productions.states import gate_of, is_before, next_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,27 @@ class WorkDetail:
     def missing(self, stage: str = WorkState.RELEASED) -> list[Item]:
         """What is still missing on the way to that stage, itself included (default: all the way to release)."""
         return [item for item in self.items if item.is_missing and not is_before(stage, item.kind.needed_by)]
+
+    @property
+    def gate(self) -> WorkState | None:
+        """The stage ahead at which papers are looked at."""
+        work = self.work
+        return gate_of(work.state, is_shot=work.is_shot, resumes_to=work.resumes_to)
+
+    @property
+    def blocking(self) -> list[Item]:
+        """What keeps the work from passing its gate."""
+        return self.missing(self.gate) if self.gate else []
+
+    @property
+    def later(self) -> list[Item]:
+        """What is missing for a stage behind the gate."""
+        return [item for item in self.missing() if item not in self.blocking]
+
+    @property
+    def settled(self) -> list[Item]:
+        """Every other line: what is in order, what belonged to a stage that is over, what was handed in unasked."""
+        return [item for item in self.items if not item.is_missing]
 
 
 def works_of(
@@ -63,11 +86,34 @@ def detail(actor: Actor, work_id: int, *, on: date | None = None) -> WorkDetail:
     """A work with its class, checklist and possible stages on a day (default: today)."""
     day = on or clock.today()
     work = get_work(actor, work_id)
-    onward = next_states(work.state, is_shot=work.making_mode != Making.AI, resumes_to=work.resumes_to)
+    onward = next_states(work.state, is_shot=work.is_shot, resumes_to=work.resumes_to)
     is_writer = access.may_write(actor, work)
     return WorkDetail(
         work, class_of(work, day), checklist(work, day), onward if is_writer else (), is_writer, access.may_check(actor)
     )
+
+
+def missing_before(actor: Actor, work_id: int, state: str, *, on: date | None = None) -> list[Item]:
+    """What a work would be refused for, were it to enter that stage today; nothing for a stage that does not follow."""
+    work = get_work(actor, work_id)
+    if state not in next_states(work.state, is_shot=work.is_shot, resumes_to=work.resumes_to):
+        return []
+    return missing_for(work, WorkState(state), on or clock.today())
+
+
+def stage_days(work: Work) -> dict[str, datetime]:
+    """When the work last entered each of its stages, as its history tells."""
+    entries = AuditEntry.objects.filter(
+        object_type="productions.work",
+        object_id=work.pk,
+        event__in=("productions.work.declared", "productions.work.advanced"),
+    )
+    days, entered = {}, work.created_at
+    for state, at in entries.order_by("id").values_list("after__state", "after__state_at"):
+        entered = (parse_datetime(at) if at else None) or entered  # left out where the clock had not moved
+        if state:
+            days[state] = entered
+    return days
 
 
 def contact_sheet(actor: Actor, work_id: int) -> list[CrewMember]:

@@ -71,3 +71,29 @@ def next_states(state: str, *, is_shot: bool, resumes_to: str = "") -> tuple[Wor
 def is_before(state: str, other: str) -> bool:
     """Whether *state* comes before *other* on the way to release."""
     return ORDER.index(WorkState(state)) < ORDER.index(WorkState(other))
+
+
+def gate_of(state: str, *, is_shot: bool, resumes_to: str = "") -> WorkState | None:
+    """The stage ahead at which papers are looked at: 进组 (without a camera: 后期) until then, afterwards the next one.
+
+    A shelved work is looked at where it was left; None where nothing is ahead.
+
+    >>> gate_of("declared", is_shot=True).value, gate_of("declared", is_shot=False).value
+    ('shooting', 'post')
+    >>> gate_of("post", is_shot=True).value, gate_of("released", is_shot=True)
+    ('licensed', None)
+    """
+    stage = resumes_to if state == WorkState.SHELVED else state
+    if stage not in ORDER or stage in ENDED:
+        return None
+    first = WorkState.SHOOTING if is_shot else WorkState.POST
+    return first if is_before(stage, first) else ORDER[ORDER.index(WorkState(stage)) + 1]
+
+
+def stages_of(*, is_shot: bool) -> tuple[WorkState, ...]:
+    """The stages a work passes on its way; without a camera there is no set to enter and no wrap.
+
+    >>> len(stages_of(is_shot=True)) - len(stages_of(is_shot=False))
+    2
+    """
+    return ORDER if is_shot else tuple(s for s in ORDER if s not in (WorkState.SHOOTING, WorkState.WRAPPED))

@@ -68,7 +68,7 @@ def money(value: Money | int) -> str:
 
 def named(row: Any) -> str:
     """A row's name in the reader's language, where it has one."""
-    english = getattr(row, "name_en", "") or getattr(row, "en", "")
+    english = next((text for name in ("name_en", "en", "title_en") if (text := getattr(row, name, ""))), "")
     return english if english and is_english() else str(row)
 
 

@@ -20,7 +20,7 @@ from xiepai.parties.rules import ROLES_OF
 from xiepai.productions import access
 from xiepai.productions.checklist import missing_for
 from xiepai.productions.fields import WorkFields, assign, check_work
-from xiepai.productions.models import Making, Work, WorkStanding, WorkState
+from xiepai.productions.models import Work, WorkStanding, WorkState
 from xiepai.productions.states import ENDED, next_states
 
 
@@ -92,8 +92,7 @@ def _reachable(work: Work, state: str) -> WorkState:
     if state not in WorkState.values:
         raise not_found()
     target = WorkState(state)
-    is_shot = work.making_mode != Making.AI
-    if target not in next_states(work.state, is_shot=is_shot, resumes_to=work.resumes_to):
+    if target not in next_states(work.state, is_shot=work.is_shot, resumes_to=work.resumes_to):
         raise wrong_state(work, _("转到“{state}”").format(state=target.label))
     return target
 

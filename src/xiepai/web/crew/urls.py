@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.crew import booking, bookings, handovers, needs
+from xiepai.web.crew import booking, bookings, handovers, needs, work_papers, work_people, works
 from xiepai.web.office import settlements
 
 app_name = "crew"
@@ -36,6 +36,22 @@ urlpatterns = [
     path("settlements.<str:form>", settlements.export, name="settlements_file"),
     path("places/<int:place_id>/hold/", bookings.hold, name="hold"),
     path("waiting/<int:entry_id>/", bookings.waiting, name="waiting"),
+    path("works/", works.listing, name="works"),
+    path("works.<str:form>", works.as_file, name="works_file"),
+    path("works/new/", works.new, name="work_new"),
+    path("works/class/", works.class_preview, name="work_class"),
+    path("works/<int:work_id>/", works.work, name="work"),
+    path("works/<int:work_id>/edit/", works.edit, name="work_edit"),
+    path("works/<int:work_id>/stage/", works.advance, name="work_stage"),
+    path("works/<int:work_id>/people/", work_people.people, name="work_people"),
+    path("works/<int:work_id>/people.<str:form>", work_people.as_file, name="work_people_file"),
+    path("works/people/<int:member_id>/", work_people.member, name="work_member"),
+    path("works/people/<int:member_id>/remove/", work_people.remove, name="work_member_remove"),
+    path("works/<int:work_id>/papers/", work_papers.papers, name="work_papers"),
+    path("works/<int:work_id>/papers/new/", work_papers.submit, name="paper_new"),
+    path("papers/<int:paper_id>/", work_papers.paper, name="paper"),
+    path("papers/<int:paper_id>/file/", work_papers.file, name="paper_file"),
+    path("papers/<int:paper_id>/withdraw/", work_papers.withdraw, name="paper_withdraw"),
     path("needs/", needs.needs, name="needs"),
     path("needs/blank.xlsx", needs.blank, name="needs_blank"),
     path("needs/drafts/<int:draft_id>/", needs.draft, name="need_draft"),

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import board, organisations, queue, settlements, vocabularies
+from xiepai.web.office import board, organisations, paper_kinds, papers, queue, settlements, vocabularies, works
 
 app_name = "office"
 
 urlpatterns = [
     path("vocabularies/", vocabularies.vocabularies, name="vocabularies"),
     path("vocabularies/<int:term_id>/", vocabularies.change, name="term"),
+    path("works/", works.listing, name="works"),
+    path("works.<str:form>", works.as_file, name="works_file"),
+    path("papers/", papers.queue, name="papers"),
+    path("papers/<int:paper_id>/", papers.check, name="paper_check"),
+    path("paper-kinds/", paper_kinds.listing, name="paper_kinds"),
+    path("paper-kinds/new/", paper_kinds.new, name="paper_kind_new"),
+    path("paper-kinds/<int:kind_id>/", paper_kinds.edit, name="paper_kind"),
+    path("paper-kinds/<int:kind_id>/state/", paper_kinds.set_state, name="paper_kind_state"),
     path("queue/", queue.queue, name="queue"),
     path("board/", board.board, name="board"),
     path("board.<str:form>", board.export, name="board_export"),

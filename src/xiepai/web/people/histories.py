@@ -26,6 +26,7 @@ from xiepai.parties.models import Person, Role
 from xiepai.parties.selectors import visible_organisations
 from xiepai.places.models import Place, Term
 from xiepai.productions.access import visible_papers, visible_works
+from xiepai.productions.models import PaperKind
 from xiepai.web.people.changes import Change, changes_of
 from xiepai.web.people.events import label_of
 from xiepai.web.requests import Request
@@ -51,6 +52,10 @@ def _terms(actor: Actor) -> QuerySet[Term]:
     return Term.objects.all() if actor.is_office else Term.objects.none()
 
 
+def _kinds(actor: Actor) -> QuerySet[PaperKind]:
+    return PaperKind.objects.all() if actor.is_office else PaperKind.objects.none()
+
+
 VISIBLE: dict[str, Callable[[Actor], QuerySet[Model]]] = {
     "parties.organisation": visible_organisations,
     "parties.person": _people,
@@ -62,6 +67,7 @@ VISIBLE: dict[str, Callable[[Actor], QuerySet[Model]]] = {
     "bookings.needlist": visible_need_lists,
     "productions.work": visible_works,
     "productions.paper": visible_papers,
+    "productions.paperkind": _kinds,
 }
 """Object type → the rows of it an actor may see, and so whose history he may read."""
 

@@ -14,11 +14,14 @@ from django.views.decorators.http import require_safe
 
 from xiepai.bookings.models import Booking, BookingState
 from xiepai.bookings.selectors import approval_queue, bookings_of
+from xiepai.kernel import clock
 from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.parties.selectors import my_organisations, search_organisations
 from xiepai.places.access import visible_to
 from xiepai.places.models import Place, PlaceKind, Term, Vocabulary
+from xiepai.productions.selectors import works_of
+from xiepai.productions.selectors_lists import UNDER_WAY, lines_of, paper_queue
 from xiepai.web.requests import Request
 
 SHOWN_CATEGORIES = 16
@@ -80,14 +83,26 @@ def tasks_for(request: Request) -> list[Task]:
         asked = own.filter(state=BookingState.REQUESTED).count()
         tasks.append(Task(held, _("个预留待确认"), _address(request, "crew:bookings"), is_urgent=held > 0))
         tasks.append(Task(asked, _("个申请等待场地方答复"), _address(request, "crew:bookings")))
+        tasks.append(_works_short_of_papers(request))
     if actor.holds(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR):
         waiting = approval_queue(actor).count()
         tasks.append(Task(waiting, _("个申请等您审批"), _address(request, "office:queue"), is_urgent=waiting > 0))
     if actor.is_officer:
+        papers = paper_queue(actor).count()
+        tasks.append(Task(papers, _("份文件待核对"), _address(request, "office:papers"), is_urgent=papers > 0))
         warned = search_organisations(actor, state="warned").count()
         address = _address(request, "office:organisations") + "?state=warned"
         tasks.append(Task(warned, _("个机构的信用代码待核对"), address))
     return tasks
+
+
+def _works_short_of_papers(request: Request) -> Task:
+    """Works under way that could not enter their next stage today."""
+    own = request.actor.organisations(*CREW_ROLES)
+    works = works_of(request.actor, states=UNDER_WAY).filter(organisation__in=own)
+    short = sum(bool(line.blocking) for line in lines_of(list(works), clock.today()))
+    address = _address(request, "crew:works") + "?state=open"
+    return Task(short, _("部作品还缺下一阶段的文件"), address, is_urgent=short > 0)
 
 
 def _running(actor: Actor) -> QuerySet[Booking]:
