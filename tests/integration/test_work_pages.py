@@ -189,7 +189,7 @@ def test_a_paper_with_a_file_is_downloaded_as_it_came_and_never_shown_in_a_page(
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
-    assert stage.officer.get(f"/papers/{paper.pk}/file/").status_code == 200
+    assert b"".join(stage.officer.get(f"/papers/{paper.pk}/file/").streaming_content) == PDF
     assert stage.stranger.get(f"/papers/{paper.pk}/file/").status_code == 404
     stage.crew.post(f"/papers/{paper.pk}/withdraw/")
     paper.refresh_from_db()
@@ -334,6 +334,26 @@ def test_the_office_edits_the_checklist_and_every_work_is_held_against_it(stage:
     assert "已改文件种类" in text(stage.officer.get(f"/history/productions.paperkind/{kind.pk}/"))
     assert stage.officer.post("/office/paper-kinds/new/", {**line, "code": "fire-plan"}).status_code == 422
     assert stage.crew.post(edit, line).status_code == 403
+
+
+def test_works_are_read_over_the_api(stage: Stage) -> None:
+    give(stage.company, stage.work, "business-licence")
+    listed = stage.crew.get("/api/v1/works", {"level": "low", "making": "live", "state": ["declared"]}).json()
+    assert [row["code"] for row in listed["rows"]] == [stage.work.code]
+    assert listed["rows"][0]["class"] == {"level": "low", "label": {"zh": "三类", "en": "Class 3"}}
+    assert stage.crew.get("/api/v1/works", {"level": "top"}).json()["total"] == 0
+    one = stage.crew.get(f"/api/v1/works/{stage.work.pk}").json()
+    assert (one["class"]["rule"], one["class"]["upper_fen"], one["gate"]) == ("2026-09", 100_000_000, "shooting")
+    assert one["investment"] == {"fen": 50_000_000, "text": "¥500,000"}
+    checklist = stage.crew.get(f"/api/v1/works/{stage.work.pk}/checklist").json()
+    assert checklist["blocking"] == ["production-licence", "shooting-agreement", "safety-promise"]
+    states = {row["kind"]: (row["state"], row["is_missing"]) for row in checklist["rows"]}
+    assert states["business-licence"] == ("accepted", False)
+    assert states["release-credential"] == ("missing", True)
+    for path in ("", "/checklist"):
+        assert stage.stranger.get(f"/api/v1/works/{stage.work.pk}{path}").status_code == 404
+    assert stage.stranger.get("/api/v1/works").json()["total"] == 0
+    assert Client().get("/api/v1/works").status_code == 401
 
 
 def test_the_first_page_counts_what_waits(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Router
 
 from xiepai import __version__
-from xiepai.api import bookings, places, problems
+from xiepai.api import bookings, places, problems, works
 from xiepai.api.doors import read
 
 api = NinjaAPI(
@@ -23,6 +23,7 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("", places.router)
 api.add_router("", bookings.router)
+api.add_router("", works.router)
 
 about = Router(tags=["me"])
 

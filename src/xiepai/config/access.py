@@ -201,7 +201,6 @@ KEEPER_PAGES: dict[str, Rule] = {
     )
 }
 
-PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES, **KEEPER_PAGES}
 WORK_READERS = only(*CREW_ROLES, *OFFICE_ROLES)
 
 WORK_PAGES: dict[str, Rule] = {
@@ -231,7 +230,15 @@ WORK_PAGES: dict[str, Rule] = {
     "office:paper_kind_state": OFFICERS,
 }
 
-PAGES: dict[str, Rule] = {**SHELL, **ACCOUNT, **PEOPLE, **OFFICE_PAGES, **BOOKING_PAGES, **WORK_PAGES}
+PAGES: dict[str, Rule] = {
+    **SHELL,
+    **ACCOUNT,
+    **PEOPLE,
+    **OFFICE_PAGES,
+    **BOOKING_PAGES,
+    **KEEPER_PAGES,
+    **WORK_PAGES,
+}
 """View name → rule."""
 
 NAMESPACES: dict[str, Rule] = {
@@ -262,6 +269,9 @@ OPERATIONS: dict[str, Rule] = {
     "bookings_decline": KEEPERS,
     "bookings_cancel": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
     "bookings_change": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
+    "works_list": WORK_READERS,
+    "works_get": WORK_READERS,
+    "works_checklist": WORK_READERS,
     "waiting_list": CONCERNED,
     "waiting_join": BOOKERS,
     "waiting_accept": BOOKERS,

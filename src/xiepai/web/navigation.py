@@ -28,7 +28,7 @@ DESTINATIONS = (
     Destination(_("我的场地"), "keeper:home", "/keeper/"),
     Destination(_("审批"), "office:queue", "/office/queue/"),
     Destination(_("排景图"), "office:board", "/office/board/"),
-    Destination(_("作品"), "office:works", "/office/works/"),
+    Destination(_("全部作品"), "office:works", "/office/works/"),
     Destination(_("我的机构"), "people:organisations", "/organisations/"),
     Destination(_("词表"), "office:vocabularies", "/office/vocabularies/"),
     Destination(_("全部机构"), "office:organisations", "/office/organisations/"),
