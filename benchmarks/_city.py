@@ -201,10 +201,10 @@ def _write_bookings(connection: psycopg.Connection[Any], count: int, chance: ran
                 number += 1
                 starts = FIRST_DAY + timedelta(days=day, hours=chance.choice((0, 0, 0, 2, 4, 10)))
                 copy.write_row((number, leaf, starts, chance.choice((4, 8, 12, 13)), capacity > 1))
-    _bookings_from_wishes(connection)
+    bookings_from_wishes(connection)
 
 
-def _bookings_from_wishes(connection: psycopg.Connection[Any]) -> None:
+def bookings_from_wishes(connection: psycopg.Connection[Any]) -> None:
     with _without_indexes(connection, "bookings_booking"):
         connection.execute(
             "INSERT INTO bookings_booking (id, place_id, organisation_id, title, note, state, pencil, period,"

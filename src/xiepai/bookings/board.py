@@ -23,7 +23,7 @@ from xiepai.places.models import Visibility
 from xiepai.worktime.spans import Span, intersect
 
 MAX_DAYS = 31
-MAX_ROWS = 400
+MAX_ROWS = 300
 #: States that can still be moved on the board; one in use can only end earlier or later.
 MOVABLE = frozenset({BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED})
 #: What a bar is that is no booking one may know of.
@@ -252,8 +252,8 @@ def _bars(actor: Actor, values: dict[str, Any], leaves: Sequence[int], window: S
 
 def _changes_of(actor: Actor) -> Any:
     """Whether the actor may change a booking of that crew at that owner's place, as the service will see it."""
-    crews, owners = actor.organisations(*CREW_ROLES), actor.organisations(Role.KEEPER)
-    return lambda crew_id, owner_id: actor.is_officer or crew_id in crews or owner_id in owners
+    crews, owners, is_officer = actor.organisations(*CREW_ROLES), actor.organisations(Role.KEEPER), actor.is_officer
+    return lambda crew_id, owner_id: is_officer or crew_id in crews or owner_id in owners
 
 
 def _taken_by_day(bars: Sequence[Bar], edges: Sequence[float]) -> list[float]:

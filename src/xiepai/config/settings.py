@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "xiepai.config.shelf.ShelfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -99,6 +100,8 @@ MIDDLEWARE = [
     "xiepai.config.middleware.ErrorMiddleware",
 ]
 
+SHELF_SECONDS = env.number("XIEPAI_SHELF_SECONDS", "5", "how long public pages are handed out again; 0: made anew")
+FORM_RENDERER = "django.forms.renderers.Jinja2"  # the same widgets, drawn several times as fast
 ROOT_URLCONF = "xiepai.config.urls"
 WSGI_APPLICATION = "xiepai.config.wsgi.application"
 

@@ -24,6 +24,7 @@ from xiepai.config.postgres import ensure_running
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Set the environment that settings.py reads; a wrapper, because pytest-django reads it in the same hook."""
+    os.environ.setdefault("XIEPAI_SHELF_SECONDS", "0")  # a test reads what it wrote the moment before
     options = early_config.known_args_namespace
     if not os.environ.get("DATABASE_URL") and not (options.help or options.version):
         home = early_config.rootpath / "var"

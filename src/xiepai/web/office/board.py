@@ -26,7 +26,7 @@ from xiepai.kernel.money import Money
 from xiepai.places.models import Standing
 from xiepai.web import formats
 from xiepai.web.office.board_filters import SCALES, FilterForm, with_defaults
-from xiepai.web.office.board_words import bar_words, row_words, site_words, words_of
+from xiepai.web.office.board_words import bar_writer, row_words, site_words, words_of
 from xiepai.web.requests import Request
 from xiepai.worktime.spans import Span
 
@@ -66,7 +66,7 @@ def board(request: Request) -> HttpResponse:
         "page": asked.page,
         "pages": -(-asked.view.total_rows // MAX_ROWS),
         "is_meant": _is_meant(asked.wanted),
-        "bar_words": bar_words,
+        "bar_words": bar_writer(),
         "row_words": row_words,
         "site_words": site_words,
         "standing_words": {str(code): str(label) for code, label in Standing.choices},

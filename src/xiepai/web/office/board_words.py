@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from xiepai.bookings.board import BLOCKED, TAKEN, Bar, Row
@@ -10,12 +12,16 @@ from xiepai.web import formats
 from xiepai.worktime.spans import Span
 
 
-def bar_words(bar: Bar) -> str:
-    """What a bar is, in words: for screen readers, for print and for the list."""
-    if bar.booking_id is None:
-        parts = [state_words(bar.state), bar.reason, formats.span(bar.span.start, bar.span.end)]
+def bar_writer() -> Callable[[Bar], str]:
+    """What a bar is, in words, for screen readers, print and list; a thousand bars share the words for their states."""
+    states = {state: state_words(state) for state in (*BookingState.values, TAKEN, BLOCKED)}
+
+    def write(bar: Bar) -> str:
+        first, second = (bar.title, bar.crew) if bar.booking_id else (states[bar.state], bar.reason)
+        parts = [first, second, formats.span(bar.span.start, bar.span.end), states[bar.state] if bar.booking_id else ""]
         return " · ".join(part for part in parts if part)
-    return words_of(bar.span, bar.crew, bar.title, bar.state)
+
+    return write
 
 
 def words_of(span: Span, crew: str, title: str, state: str) -> str:
