@@ -95,7 +95,7 @@ def measure_lists(report: Report, seconds: float) -> None:
             rates[name] = _web.rate(port, path, cookie, seconds=seconds)
     with _web.serve("_bare:application", BARE_BYTES="20000") as port:
         bare = _web.rate(port, "/", "", seconds=seconds)
-    for name, path, cookie in lists:
+    for name, _path, cookie in lists:
         goal, whose = (None, "for one signed in") if cookie else (700, "for everybody")
         what = f"list: {name}, {whose}, 2 workers"
         report.row(what, rates[name], "answers/s", "higher", goal, "bare response", bare)
