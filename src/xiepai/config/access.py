@@ -198,6 +198,7 @@ KEEPER_PAGES: dict[str, Rule] = {
         *("structure", "publish", "move", "divide", "retire"),
         *("calendar", "hours", "closed", "block", "unblock", "rules"),
         *("tariffs", "tariff_example", "tariff_withdraw"),
+        *("imports", "import", "import_decide", "import_errors"),
     )
 }
 

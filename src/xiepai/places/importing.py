@@ -7,7 +7,7 @@ organisations, and publishing by who may not. Writes pass the same checks as the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +31,30 @@ BATCH = 500
 
 
 def load_file(
-    path: str | Path, *, actor: Actor, keep_good: bool = False, owner_id: int | None = None, name: str = ""
+    path: str | Path,
+    *,
+    actor: Actor,
+    keep_good: bool = False,
+    owner_id: int | None = None,
+    name: str = "",
+    dry_run: bool = False,
+    watch: Callable[[Wish], None] | None = None,
 ) -> ImportReport:
     """Read a file of places and write it, all or nothing unless *keep_good*.
 
     *owner_id* owns new places whose row names no organisation; *name* is what the report calls the file (an upload's
-    path says nothing). Raises ``FILE_TYPE``, ``FILE_SIZE``, ``FILE_UNREADABLE``; bad rows are reported, not raised.
+    path says nothing). *dry_run* does everything and takes it back; *watch* sees each row that could be written.
+    Raises ``FILE_TYPE``, ``FILE_SIZE``, ``FILE_UNREADABLE``; bad rows are reported, not raised.
     """
     source_path = Path(path)
     words = read_words()
     with open_source(source_path) as source:
         plan = Plan(source, words)
     try:
-        load = _Load(plan, Reader(actor, words, owner_id))
+        load = _Load(plan, Reader(actor, words, owner_id), watch)
         with transaction.atomic():
             load.run()
-            written = keep_good or not plan.issues
+            written = (keep_good or not plan.issues) and not dry_run
             if not written:
                 transaction.set_rollback(True)
     finally:
@@ -66,8 +74,9 @@ def load_file(
 class _Load:
     """The second pass: batches of a plan against the database."""
 
-    def __init__(self, plan: Plan, reader: Reader) -> None:
+    def __init__(self, plan: Plan, reader: Reader, watch: Callable[[Wish], None] | None = None) -> None:
         self.plan = plan
+        self.watch = watch
         self.reader = reader
         self.created = self.updated = self.unchanged = 0
         self._labels = labels_of_vocabularies()
@@ -92,6 +101,8 @@ class _Load:
             self.created += wish.is_new
             self.updated += wish.changes and not wish.is_new
             self.unchanged += not wish.changes
+            if self.watch is not None:
+                self.watch(wish)
 
     def _learn(self, codes: Iterable[str]) -> None:
         """Look up the places that rows hang under or join."""

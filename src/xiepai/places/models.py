@@ -17,6 +17,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from xiepai.parties.models import Organisation, Person, Role
+from xiepai.places.models_imports import ImportState as ImportState
+from xiepai.places.models_imports import PlaceImport as PlaceImport
 
 
 class Vocabulary(models.TextChoices):

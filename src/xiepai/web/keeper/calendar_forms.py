@@ -79,7 +79,9 @@ class ClosedForm(forms.Form):
     """From a day to a day, and why."""
 
     first = forms.DateField(label=gettext_lazy("从"), widget=DAY)
-    last = forms.DateField(label=gettext_lazy("到"), widget=DAY, required=False, help_text=gettext_lazy("只一天可不填"))
+    last = forms.DateField(
+        label=gettext_lazy("到（含）"), widget=DAY, required=False, help_text=gettext_lazy("只一天可不填")
+    )
     reason = forms.CharField(label=gettext_lazy("原因"), required=False, max_length=120)
 
     def __init__(self, data: Any = None) -> None:

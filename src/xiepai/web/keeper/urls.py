@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.keeper import calendar, home, places, structure, tariffs
+from xiepai.web.keeper import calendar, home, imports, places, structure, tariffs
 
 app_name = "keeper"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("export/", home.export, name="export"),
+    path("imports/", imports.listing, name="imports"),
+    path("imports/<int:import_id>/", imports.one, name="import"),
+    path("imports/<int:import_id>/decide/", imports.decide, name="import_decide"),
+    path("imports/<int:import_id>/errors.csv", imports.errors, name="import_errors"),
     path("places/new/", places.new, name="new"),
     path("places/<int:place_id>/", places.details, name="place"),
     path("places/<int:place_id>/photos/", places.photos, name="photos"),
