@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.bookings.models_calls import Call, CallOffer, CallState, OfferState
 from xiepai.bookings.models_drafts import DraftState, NeedDraft
 from xiepai.bookings.models_settlement import ClaimState, DamageClaim, ExtraUse, Handover, HandoverPhoto, Settlement
 from xiepai.parties.models import Organisation, Person
@@ -27,6 +28,9 @@ __all__ = [
     "Booking",
     "BookingState",
     "Bundle",
+    "Call",
+    "CallOffer",
+    "CallState",
     "ClaimState",
     "DamageClaim",
     "DraftState",
@@ -39,6 +43,7 @@ __all__ = [
     "NeedDraft",
     "NeedList",
     "Occupancy",
+    "OfferState",
     "Settlement",
     "WaitingEntry",
     "WaitingState",

@@ -185,7 +185,16 @@ BOOKING_PAGES: dict[str, Rule] = {
     "crew:need_draft_remove": BOOKERS,
     "crew:need_draft_progress": BOOKERS,
     "crew:need_list": only(*CREW_ROLES, *OFFICE_ROLES),
+    "crew:calls": only(*CREW_ROLES, *OFFICE_ROLES),
+    "crew:call": only(*CREW_ROLES, *OFFICE_ROLES),
+    "crew:call_close": BOOKERS,
+    "crew:call_take": BOOKERS,
     "office:queue": KEEPERS,
+    "office:queue_csv": KEEPERS,
+    "office:queue_decide": KEEPERS,
+    "office:places": OFFICERS,
+    "office:places_csv": OFFICERS,
+    "office:places_decide": OFFICERS,
     "office:board": CONCERNED,
     "office:board_export": CONCERNED,
     "office:board_move": only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR),
@@ -199,6 +208,7 @@ KEEPER_PAGES: dict[str, Rule] = {
         *("calendar", "hours", "closed", "block", "unblock", "rules"),
         *("tariffs", "tariff_example", "tariff_withdraw"),
         *("imports", "import", "import_decide", "import_errors"),
+        *("calls", "call", "offer_withdraw"),
     )
 }
 

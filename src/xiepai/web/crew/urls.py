@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.crew import booking, bookings, handovers, needs, work_papers, work_people, works
+from xiepai.web.crew import booking, bookings, calls, handovers, needs, work_papers, work_people, works
 from xiepai.web.office import settlements
 
 app_name = "crew"
@@ -52,6 +52,10 @@ urlpatterns = [
     path("papers/<int:paper_id>/", work_papers.paper, name="paper"),
     path("papers/<int:paper_id>/file/", work_papers.file, name="paper_file"),
     path("papers/<int:paper_id>/withdraw/", work_papers.withdraw, name="paper_withdraw"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:call_id>/", calls.call, name="call"),
+    path("calls/<int:call_id>/close/", calls.close, name="call_close"),
+    path("calls/<int:call_id>/offers/<int:offer_id>/take/", calls.take, name="call_take"),
     path("needs/", needs.needs, name="needs"),
     path("needs/blank.xlsx", needs.blank, name="needs_blank"),
     path("needs/drafts/<int:draft_id>/", needs.draft, name="need_draft"),

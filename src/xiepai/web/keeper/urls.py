@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.keeper import calendar, home, imports, places, structure, tariffs
+from xiepai.web.keeper import calendar, calls, home, imports, places, structure, tariffs
 
 app_name = "keeper"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("export/", home.export, name="export"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:call_id>/", calls.call, name="call"),
+    path("calls/<int:call_id>/offers/<int:offer_id>/withdraw/", calls.withdraw, name="offer_withdraw"),
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:import_id>/", imports.one, name="import"),
     path("imports/<int:import_id>/decide/", imports.decide, name="import_decide"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import board, organisations, paper_kinds, papers, queue, settlements, vocabularies, works
+from xiepai.web.office import board, organisations, paper_kinds, papers, places, queue, settlements, vocabularies, works
 
 app_name = "office"
 
@@ -20,6 +20,11 @@ urlpatterns = [
     path("paper-kinds/<int:kind_id>/", paper_kinds.edit, name="paper_kind"),
     path("paper-kinds/<int:kind_id>/state/", paper_kinds.set_state, name="paper_kind_state"),
     path("queue/", queue.queue, name="queue"),
+    path("queue.csv", queue.as_csv, name="queue_csv"),
+    path("queue/decide/", queue.decide, name="queue_decide"),
+    path("places/", places.listing, name="places"),
+    path("places.csv", places.as_csv, name="places_csv"),
+    path("places/decide/", places.decide, name="places_decide"),
     path("board/", board.board, name="board"),
     path("board.<str:form>", board.export, name="board_export"),
     path("board/<int:booking_id>/", board.move, name="board_move"),
