@@ -165,3 +165,11 @@ def test_a_call_in_the_past_or_of_unknown_kind_is_refused(stage: Stage) -> None:
     unknown = stage.crew.post(reverse("crew:calls"), {**SLOT, "title": "新", "categories": ["moon"]})
     assert unknown.status_code == 422
     assert not Call.objects.exists()
+
+
+def test_a_need_that_is_not_met_begins_a_call(stage: Stage) -> None:
+    need = {"title": "审讯室", "day": "2026-12-07", "from": "480", "to": "1440", "people": "12"}
+    page = stage.crew.get(reverse("crew:calls"), need).content.decode()
+    for value in ("审讯室", "2026-12-07", "08:00", "24:00", "12"):
+        assert f'value="{value}"' in page
+    assert stage.crew.get(reverse("crew:calls"), {"from": "x", "day": "never"}).status_code == 200

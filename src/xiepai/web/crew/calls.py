@@ -145,11 +145,23 @@ def _initial(request: Request) -> dict[str, Any]:
     lists = visible_need_lists(request.actor)
     need = Need.objects.filter(pk=int(number), need_list__in=lists).first() if number.isdigit() else None
     if need is None:
-        return {"day": tomorrow()}
+        return _typed(request)
     wanted = NeedRow.from_json(need.wanted)
     hours = {"start": _hour(wanted.from_minute), "end": _hour(wanted.to_minute)}
     shared = {"title": wanted.words, "people": wanted.people, "note": wanted.note, "need": need.pk}
     return {"day": wanted.first_days[0], **hours, **shared}
+
+
+def _typed(request: Request) -> dict[str, Any]:
+    """What a link from a need that is not booked yet says."""
+    given = request.GET
+    hours = {
+        field: _hour(int(given[name]))
+        for field, name in (("start", "from"), ("end", "to"))
+        if given.get(name, "").isdigit() and len(given[name]) < 5
+    }
+    plain = {name: given[name][:120] for name in ("title", "day", "people") if given.get(name)}
+    return {"day": tomorrow(), **plain, **hours}
 
 
 def _hour(minute: int) -> str:
