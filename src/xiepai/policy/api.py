@@ -27,6 +27,7 @@ from xiepai.policy.source import Mapping as Tree
 from xiepai.policy.source import Source, parse
 
 _END = date(2099, 12, 31)
+MAX_AMENDMENTS = 20
 _AMENDMENT = ("from", "clause", "text", "set", "note")
 
 
@@ -85,6 +86,8 @@ class Policy:
     def _versions(self, report: Report) -> list[Version]:
         found = [Version(self.start, "", compile_tree(self.source, self.root))]
         root, last = self.root, self.start
+        if len(items(report, root.get("amendments"))) > MAX_AMENDMENTS:
+            raise report.source.error(Code.TOO_LARGE, root.get("amendments"), size="?", limit=MAX_AMENDMENTS)
         for each in items(report, root.get("amendments"), "amendments"):
             with report.collect():
                 entry = entries(report, each, _AMENDMENT, ("from", "clause", "set"), "amendments")

@@ -31,7 +31,7 @@ class Report:
         except PolicyError as error:
             self.found.extend(error.diagnostics)
         except OverflowFound as error:
-            self.add(Code.OVERFLOW, where, value=enormous(error.bound), fact=error.fact)
+            self.found.append(overflow(self.source, where, error))
 
     def close(self) -> None:
         """Raise what was found, if anything was."""
@@ -49,13 +49,20 @@ def enormous(number: int) -> str:
     return f"10^{len(str(number)) - 1}"
 
 
+def overflow(source: Source, where: Tree | None, error: OverflowFound) -> Diagnostic:
+    """A value beyond 64 bits: the fact to narrow, or the number itself where no fact is in it."""
+    if error.fact:
+        return source.diagnostic(Code.OVERFLOW, where, value=enormous(error.bound), fact=error.fact)
+    return source.diagnostic(Code.BAD_NUMBER, where, value=enormous(error.bound))
+
+
 def near(name: str, names: Iterable[str]) -> tuple[str, str] | None:
     """A hint for a misspelt name, if one is close.
 
     >>> near("investmnt", ["investment", "award"])
     ('did_you_mean', 'investment')
     """
-    found = difflib.get_close_matches(name, list(names), 1, 0.5)
+    found = difflib.get_close_matches(name[:60], list(names), 1, 0.5)
     return ("did_you_mean", found[0]) if found else None
 
 

@@ -55,7 +55,7 @@ _LEVEL = {
     "/": 6,
 }
 _COMPARES = frozenset(op for op, level in _LEVEL.items() if level == 4)
-MAX_NODES = 400
+MAX_NODES, MAX_NESTING, MAX_LENGTH = 120, 30, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,10 @@ def parse(source: Source, where: Text, names: Collection[str] = (), units: Colle
 
 class _Parser:
     def __init__(self, source: Source, where: Text, names: Collection[str], units: Collection[str]) -> None:
-        self.source, self.where, self.units, self.count = source, where, units, 0
+        self.source, self.where, self.count, self.nesting = source, where, 0, 0
+        self.units = sorted({*MONEY, *SCALES, *DAYS, *units}, key=len, reverse=True)
+        if len(where.text) > MAX_LENGTH:
+            raise self.fail(Code.TOO_LARGE, 0, 1, size=len(where.text), limit=MAX_LENGTH)
         self.text = where.text.translate(_ASCII)
         self.known = sorted((each for each in {*names, *WORDS, *FUNCTIONS, *DAYS} if each and each[0] > "~"), key=len)
         self.known.reverse()
@@ -135,7 +138,7 @@ class _Parser:
             raise self.fail(Code.BAD_NUMBER, start, position, value=digits[:30], hint=("quote", ""))
         rest = self.text[position:]
         gap = len(rest) - len(rest.lstrip(" "))
-        for unit in sorted({*MONEY, *SCALES, *DAYS, *self.units}, key=len, reverse=True):
+        for unit in self.units:
             if rest.startswith(unit, gap) and (unit[-1] > "z" or not rest[gap + len(unit) :][:1].isalnum()):
                 position += gap + len(unit)
                 written = self.text[start:position]
@@ -168,13 +171,16 @@ class _Parser:
 
     def expression(self, level: int) -> Expr:
         self.count += 1
-        if self.count > MAX_NODES:
-            raise self.fail(Code.TOO_DEEP, 0, len(self.text), limit=MAX_NODES)
+        self.nesting += 1
+        if self.count > MAX_NODES or self.nesting > MAX_NESTING:
+            limit = MAX_NODES if self.count > MAX_NODES else MAX_NESTING
+            raise self.fail(Code.TOO_DEEP, 0, len(self.text), limit=limit)
         left = self._first()
         while True:
             kind, op, start, end = self.tokens[self.at]
             mine = _LEVEL.get(op) if kind == "op" else None
             if mine is None or mine <= level:
+                self.nesting -= 1
                 return left
             self.take()
             if op == "in":

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 LIMIT = 2**63 - 1
+MAX_NODES = 20_000
 
 
 class Op(StrEnum):
@@ -211,6 +212,10 @@ class OverflowFound(Exception):
         self.bound, self.fact = bound, fact
 
 
+class TooManyNodes(Exception):
+    """A program beyond any real policy."""
+
+
 class Builder:
     """Makes nodes: folds constants, joins equal nodes, proves every bound.
 
@@ -229,6 +234,8 @@ class Builder:
         if node.lo < -LIMIT or node.hi > LIMIT:
             raise OverflowFound(max(-node.lo, node.hi), self._widest(node))
         found = self._known.get(node)
+        if found is None and len(self.nodes) >= MAX_NODES:
+            raise TooManyNodes
         if found is None:
             found = self._known[node] = len(self.nodes)
             self.nodes.append(node)
@@ -244,7 +251,7 @@ class Builder:
                 todo.extend(inner.args)
                 if inner.op is Op.FACT:
                     facts.append((inner.hi, inner.fact))
-        return max(facts, default=(0, "?"))[1]
+        return max(facts, default=(0, ""))[1]
 
     def constant(self, index: int) -> int | None:
         """The number a node always is, if it is one."""

@@ -28,11 +28,12 @@ _SCALES = {"亿元": Fraction(10**8), "万元": Fraction(10**4), "亿": Fraction
 _SCALES |= {"%": Fraction(1, 100), "‰": Fraction(1, 1000)}
 _UNITS = "年|天|日|个?月|倍|部(?!门)|集|家|分钟|小时|人|项|次|个|平方米|㎡|亩|成|周|名|场|套|以上|以下"
 _NUMBER = re.compile(
-    rf"(?P<skip>第[\d{_CN}]+|〔\d+〕\s*\d*号?|（[{_CN}\d]+）|[A-Za-z]+\d+\w*|\d+[A-Za-z]+(?<!yuan)|[数几][{_CN}]+)"
+    rf"(?P<skip>第[\d{_CN}]+|〔\d+〕\s*\d*号?|（[{_CN}\d]+）|[数几][{_CN}]+"
+    r"|[A-Za-z]{1,20}\d+\w*|\d+[A-Za-z]+(?<!yuan))"
     r"|(?P<date>(?P<y>\d{4})年(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?)?度?)"
-    rf"|(?P<part>百分之[\d.{_CN}]+|千分之[\d.{_CN}]+|[{_CN}\d]+分之[{_CN}\d]+)"
+    rf"|(?P<part>百分之[\d.{_CN}]+|千分之[\d.{_CN}]+|[{_CN}\d]{{1,20}}分之[{_CN}\d]{{1,20}})"
     rf"|(?P<num>\d[\d,，]*(?:\.\d+)?)\s*(?P<unit>亿元|万元|元|亿|万|%|‰|yuan|年|个?月)?"
-    rf"|(?P<cn>[{_CN}]+?)(?P<cn_unit>万元|亿元|元|{_UNITS})"
+    rf"|(?P<cn>[{_CN}]{{1,20}}?)(?P<cn_unit>万元|亿元|元|{_UNITS})"
 )
 _RULES = (
     "if", "pay", "by", "table", "else", "reaching", "exceeding", "bands", "times", "at_most", "less", "stages", "quota",
@@ -75,6 +76,8 @@ def numbers_in_text(where: Text) -> list[Found]:
 
     >>> [sorted(map(str, n.values)) for n in numbers_in_text(Text("超过500万元的，按百分之十奖励，最高三十万元", 1, 1))]
     [['5000000'], ['1/10'], ['300000']]
+    >>> numbers_in_text(Text("第3条 4K超高清、IP5、苏办〔2025〕1号、一次性、第一出品方、数百万元", 1, 1))
+    []
     """
     content = where.text.replace("％", "%")
     found = []

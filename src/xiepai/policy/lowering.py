@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import lcm
 
 from xiepai.policy import expressions
-from xiepai.policy.entries import enormous, near
+from xiepai.policy.entries import near, overflow
 from xiepai.policy.expressions import Expr, Number
 from xiepai.policy.facts import EPOCH
 from xiepai.policy.ir import Builder, FactSpec, Op, OverflowFound, Value
@@ -44,6 +44,8 @@ class Lowerer:
         self.labels |= {spec.en: name for name, spec in facts.items() if spec.en not in facts}
         self.units = {spec.unit for spec in facts.values() if spec.kind == "number" and spec.unit}
         self.used: set[str] = set()
+        self.broken: set[str] = set()
+        """Names whose own line is wrong: told there, not again where they are used."""
         self.decided: list[tuple[Text, Expr, bool]] = []
         for spec in facts.values():
             if spec.kind != "key":
@@ -64,7 +66,7 @@ class Lowerer:
         try:
             found = self._lower(tree, where)
         except OverflowFound as error:
-            raise self.source.error(Code.OVERFLOW, where, value=enormous(error.bound), fact=error.fact) from None
+            raise PolicyError([overflow(self.source, where, error)]) from None
         if isinstance(found, Ratio):
             raise self._fail(Code.DIVISION, tree, where)
         if kind and found.kind != kind:
@@ -134,6 +136,8 @@ class Lowerer:
         self.used.add(name)
         if name in self.scope:
             return self.scope[name]
+        if name in self.broken:
+            raise PolicyError([])
         hint = near(name, [*self.scope, *self.labels])
         raise self._fail(Code.UNKNOWN_NAME, tree, where, name=name, hint=hint)
 

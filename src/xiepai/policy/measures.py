@@ -18,6 +18,7 @@ from xiepai.policy.lowering import Lowerer, anywhere, excess
 from xiepai.policy.messages import Code
 from xiepai.policy.source import Text, Tree
 
+_CHANGES = ("times", "at_most", "less", "stages", "round")
 FORMS = ("pay", "table", "reaching", "exceeding", "bands", "choose", "in_kind")
 ALLOWED = (
     "name", "clause", "text", "note", "if", "pay", "by", "table", "else", "reaching", "exceeding", "bands", "choose",
@@ -43,6 +44,7 @@ class Measures:
     ):
         self.report, self.low, self.b = report, lowerer, lowerer.b
         self.gates, self.choices, self.assumed = gates, choices, assumed
+        self.facts_of: dict[str, frozenset[str]] = {}
 
     def measure(self, key: Text, tree: Tree) -> Measure:
         """One entry of ``measures``."""
@@ -50,23 +52,25 @@ class Measures:
         before, self.low.used = self.low.used, set()
         conditions = [gate.condition for gate in self.gates]
         for each in items(self.report, found.get("if"), "if"):
-            conditions += self._conditions(text(self.report, each, "if"))
+            with self.report.collect(each):
+                conditions += self._conditions(text(self.report, each, "if"))
         applies = self.b.const(1, is_bool=True)
         for condition in conditions:
             applies = self.b.both(applies, condition.node)
-        raw, formula = self._formula(key, found)
+        raw, formula = Value(self.b.const(0), 1, "money", "money"), ""
+        with self.report.collect(key):
+            raw, formula = self._formula(key, found)
         raw = self._positive(raw)
         changes: list[Change] = []
         value = raw
-        for name, change in (("times", self._times), ("at_most", self._caps), ("less", self._less)):
-            value = change(found[name], value, changes) if name in found else value
-        if stages := found.get("stages"):
-            value = self._stages(stages, value, changes)
-        if rounding := found.get("round"):
-            value = self._round(text(self.report, rounding, "round"), value, changes)
+        for name in _CHANGES:
+            with self.report.collect(found.get(name)):
+                value = getattr(self, f"_{name}")(found[name], value, changes) if name in found else value
         final = self._where(applies, value) if not self.choices else value
         used = self.low.used.union(*(gate.facts for gate in self.gates))
+        used = used.union(*(self.facts_of[name] for name in used if name in self.facts_of))
         self.low.used |= before
+        self.facts_of[key.text] = frozenset(used)
         zh, en = both(words(found.get("name")) or key.text)
         return Measure(
             key.text, zh, en, words(found.get("clause")), words(found.get("text")), tuple(conditions), applies, formula,
@@ -162,6 +166,9 @@ class Measures:
 
     def _end(self, where: Text, by: Value) -> Value:
         found = self.low.value(where)
+        if found.kind != by.kind and found.kind == "number" and by.kind in ("money", "days"):
+            hint = ("write", where.text + ("元" if by.kind == "money" else "天"))
+            raise self.report.source.error(Code.UNIT_MISSING, where, value=where.text, wanted=by.kind, hint=hint)
         if found.kind != by.kind:
             left, right = by.unit or by.kind, found.kind
             raise self.report.source.error(Code.TYPE_MISMATCH, where, action="compare", left=left, right=right)
@@ -214,7 +221,7 @@ class Measures:
             value = after
         return value
 
-    def _caps(self, tree: Tree, value: Value, changes: list[Change]) -> Value:
+    def _at_most(self, tree: Tree, value: Value, changes: list[Change]) -> Value:
         for each in items(self.report, tree, "at_most"):
             cap = self._amount(each)
             after = self._positive(self.low.extreme(True, value, cap))
@@ -253,7 +260,8 @@ class Measures:
         )
         return total
 
-    def _round(self, where: Text, value: Value, changes: list[Change]) -> Value:
+    def _round(self, tree: Tree, value: Value, changes: list[Change]) -> Value:
+        where = text(self.report, tree, "round")
         after = rounding(self.report, self.low, where, value)
         changes.append(Change("round", where.text, value, None, after))
         return after

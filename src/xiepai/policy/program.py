@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from xiepai.policy.entries import Report, both, entries, items, near, pairs, text, words
 from xiepai.policy.facts import NAME, read_fact
-from xiepai.policy.ir import Builder, Condition, FactSpec, Measure, Program, Value
+from xiepai.policy.ir import MAX_NODES, Builder, Condition, FactSpec, Measure, Program, TooManyNodes, Value
 from xiepai.policy.lowering import Lowerer, Ratio
 from xiepai.policy.measures import Gate, Measures
-from xiepai.policy.messages import Code, PolicyError
+from xiepai.policy.messages import Code
 from xiepai.policy.source import Mapping, Source, Text, Tree
 from xiepai.policy.steps import Steps
 
@@ -35,6 +35,7 @@ class Reading:
         found = entries(self.report, self.root, ALLOWED, REQUIRED, self.source.file)
         facts = self._facts(found.get("facts"))
         self.lowerer = low = Lowerer(self.source, Builder(), facts)
+        low.broken = {key.text for key, _line in pairs(self.report, found.get("facts"))} - facts.keys()
         status = self._status(found.get("status"))
         choices, labels = self._result(found.get("result"))
         self.assumed = self._assume(found.get("assume"))
@@ -94,7 +95,8 @@ class Reading:
         found = []
         with self.report.collect():
             for key, line in pairs(self.report, tree, "assume"):
-                with self.report.collect():
+                self.lowerer.broken.add(key.text)
+                with self.report.collect(line):
                     where = text(self.report, line, key.text)
                     written, bar, reason = where.text.partition("|")
                     if not bar or not reason.strip():
@@ -108,6 +110,7 @@ class Reading:
         found = []
         with self.report.collect():
             for key, line in pairs(self.report, tree, "let"):
+                self.lowerer.broken.add(key.text)
                 with self.report.collect(line):
                     self._define(key, text(self.report, line, key.text))
                     found.append((key.text, words(line)))
@@ -148,8 +151,11 @@ class Reading:
         with self.report.collect():
             for key, each in pairs(self.report, tree, "measures"):
                 with self.report.collect(key):
+                    self.lowerer.broken.add(key.text)
                     if self._name(key, dict(self.lowerer.scope)):
                         found.append(reader.measure(key, each))
+                        if not choices:
+                            self.lowerer.scope[key.text] = found[-1].value
         return found
 
     def _decide(self, measures: list[Measure], choices: tuple[str, ...]) -> Value:
@@ -183,5 +189,5 @@ def compile_tree(source: Source, root: Mapping) -> Reading:
     """The program of a tree, or every mistake in it."""
     try:
         return Reading(source, root)
-    except RecursionError:
-        raise PolicyError([source.diagnostic(Code.TOO_DEEP, None, limit=400)]) from None
+    except TooManyNodes:
+        raise source.error(Code.TOO_LARGE, None, size=f"> {MAX_NODES}", limit=MAX_NODES) from None

@@ -1,8 +1,8 @@
 """First pass: a policy file becomes a tree of plain texts, each of which knows its line and column.
 
-YAML is read as raw scalars: nothing is guessed to be a number, a date or a truth value. Refused, before the
-rest of the file is looked at: more than 256 KB, more than twelve levels, anchors, aliases, tags, several
-documents, an entry written twice, invisible or control characters.
+YAML is read as raw scalars: nothing is guessed to be a number, a date or a truth value. Refused, before the rest
+of the file is looked at: more than 256 KB, more than twelve levels or 300 entries in one place, anchors, aliases,
+tags, several documents, an entry written twice, invisible or control characters.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from xiepai.policy.messages import Code, Diagnostic, PolicyError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+MAX_ENTRIES = 300
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -150,8 +151,14 @@ def _tree(source: Source, event: yaml.Event, events: Iterator[yaml.Event], depth
         items = []
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):
             items.append(_tree(source, inner, events, depth + 1))
+            _count(source, items, inner)
         return Sequence(tuple(items), line, column)
     return _mapping(source, events, depth, line, column)
+
+
+def _count(source: Source, entries: list[Any], event: yaml.Event) -> None:
+    if len(entries) > MAX_ENTRIES:
+        raise _at(source, Code.TOO_LARGE, event, size=f"> {MAX_ENTRIES}", limit=MAX_ENTRIES)
 
 
 def _text(source: Source, event: yaml.ScalarEvent, line: int, column: int) -> Text:
@@ -173,4 +180,5 @@ def _mapping(source: Source, events: Iterator[yaml.Event], depth: int, line: int
             raise source.error(Code.DUPLICATE_ENTRY, key, name=key.text, first=seen[key.text])
         seen[key.text] = key.line
         pairs.append((key, value))
+        _count(source, pairs, inner)
     return Mapping(tuple(pairs), line, column)

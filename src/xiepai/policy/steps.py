@@ -101,12 +101,19 @@ class Steps:
     def _pending(self, where: Text) -> Value:
         if where.text in self.pending:
             return self.pending[where.text]
+        if where.text in self.low.broken and where.text not in self.low.scope:
+            raise PolicyError([])
         code = Code.ALREADY_USED if where.text in self.gone or self.total is not None else Code.UNKNOWN_MEASURE
         raise self._error(code, where, name=where.text, hint=near(where.text, self.pending))
 
     def _join(self, found: dict[str, Tree], what: str) -> tuple[Value, Value, tuple[str, ...]]:
         names = [text(self.report, each, what) for each in items(self.report, found[what], what)]
-        values = [self._pending(each) for each in names]
+        values = []
+        for each in names:
+            with self.report.collect(each):
+                values.append(self._pending(each))
+        if len(values) < len(names) or not names:
+            raise PolicyError([])
         for each in names:
             self.pending.pop(each.text, None)
             self.gone.add(each.text)
