@@ -34,6 +34,7 @@ def run() -> int:
     code = _main_job()
     if not serve:
         return code
+    _busy_fortnight()
     boot.collect_static()
     _hang_up()
     _say("ready", f"in {time.monotonic() - started:.1f} s; starting web and worker")
@@ -52,6 +53,14 @@ def _load_city() -> None:
 
     call_command("load_demo_city")
     call_command("load_demo_works")
+
+
+def _busy_fortnight() -> None:
+    """Other crews at work, after the main job, so that what it prints depends on nobody else."""
+    from django.core.management import call_command
+
+    with boot.one_at_a_time():
+        call_command("load_demo_bookings")
 
 
 def _main_job() -> int:

@@ -1,0 +1,39 @@
+"""The demo city at work: other crews' bookings from last week to next, each by the services, at its time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from xiepai.bookings.demo import load_bookings
+from xiepai.bookings.models import Booking, BookingState, Settlement
+from xiepai.kernel import clock
+from xiepai.kernel.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_crews_are_at_work_around_today(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    call_command("load_demo_city", verbosity=0)
+    made = load_bookings()
+    found = Counter(Booking.objects.values_list("state", flat=True))
+    assert made == found.total() > 60
+    assert {BookingState.CONFIRMED, BookingState.SETTLED, BookingState.HANDED_BACK} <= set(found)
+    assert Settlement.objects.count() == found[BookingState.SETTLED]
+    waiting_for_the_past = [BookingState.HELD, BookingState.REQUESTED]
+    assert not Booking.objects.filter(state__in=waiting_for_the_past, period__startswith__lt=clock.now()).exists()
+    assert all("样例" in name for name in Booking.objects.values_list("organisation__name", flat=True))
+    written = AuditEntry.objects.filter(event="bookings.hold.placed", source="command")
+    assert written.count() == made
+    assert load_bookings() == 0
+    assert Booking.objects.count() == made
+
+
+def test_a_city_without_the_demo_crews_gets_nothing() -> None:
+    assert load_bookings() == 0
+    assert not Booking.objects.exists()
