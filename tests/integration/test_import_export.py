@@ -97,7 +97,7 @@ def refused(expected: ErrorCode, tmp_path: Path, data: bytes | str) -> XiepaiErr
 def empty_city() -> None:
     with connection.cursor() as cursor:
         for table in ("tariffextra", "tariff", "openingrule", "closedday", "combinationpart", "cover", "place"):
-            cursor.execute(f"DELETE FROM places_{table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM places_{table}")
 
 
 def rich_city(base: Organisation, keeper: Actor) -> None:

@@ -39,7 +39,7 @@ def run(program: Program, rows: Sequence[Row]) -> list[list[int]]:
             columns.append(over_rows(program.cross_steps[node.k], columns[node.args[0]], rows))
         else:
             columns.append(
-                [_one(node, [columns[arg][index] for arg in node.args], row) for index, row in enumerate(rows)]
+                [one(node, [columns[arg][index] for arg in node.args], row) for index, row in enumerate(rows)]
             )
     return columns
 
@@ -49,7 +49,7 @@ def awards(program: Program, rows: Sequence[Row]) -> list[int]:
     return run(program, rows)[program.result.node] if rows else []
 
 
-def _one(node: Node, args: list[int], row: Row) -> int:
+def one(node: Node, args: list[int], row: Row) -> int:
     if node.op is Op.CONST:
         return node.k
     if node.op is Op.FACT:

@@ -1,0 +1,143 @@
+"""A policy over a table of any size, by DuckDB: from Parquet, CSV, Arrow or columns, to Parquet, CSV or columns.
+
+Whole numbers only, steps over rows as windows, memory limited: ten million rows take less than a gigabyte. What a
+column must hold is checked before anything is computed. The database is locked to its input and its output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from xiepai.policy.duckdb_engine.columns import PopulationError, check, readers
+from xiepai.policy.duckdb_engine.session import Limits, OutOfTimeError, locked_down, quoted, stopped_after
+from xiepai.policy.ir import FactSpec, Program
+from xiepai.policy.sql import DUCKDB, fact_kinds, query
+from xiepai.policy.stages import plan
+
+__all__ = ["Limits", "OutOfTimeError", "PopulationError", "Table", "columns_of", "opened", "run", "run_to_file"]
+Source = Path | Mapping[str, NDArray[Any]] | Any
+"""A Parquet or CSV file, columns by name, or anything that offers an Arrow stream."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """An input that is open: how SQL names it, its columns' types, a row's number in it."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    types: Mapping[str, str]
+    row: str
+
+    def readers(self, facts: list[FactSpec]) -> dict[str, str]:
+        """The expression of each fact and key."""
+        return readers(facts, self.types)
+
+
+def run(
+    program: Program, source: Source, outputs: Mapping[str, int] | None = None, limits: Limits | None = None
+) -> dict[str, NDArray[Any]]:
+    """The outputs (nodes by name; the award if none are named) as columns, in the order of the rows."""
+    outputs = outputs or {"award": program.result.node}
+    limits = limits or Limits()
+    with opened(source, limits) as table, stopped_after(table.connection, limits.seconds):
+        found = _relation(program, table, outputs).fetchnumpy()
+        order = np.argsort(found["row_no"], kind="stable")
+        return {name: np.asarray(found[name])[order] for name in outputs}
+
+
+def run_to_file(
+    program: Program, source: Source, out: Path, outputs: Mapping[str, int] | None = None, limits: Limits | None = None
+) -> None:
+    """The keys and outputs of every row into a Parquet or CSV file; the rows are in no order, their keys name them."""
+    outputs = outputs or {"award": program.result.node}
+    limits = limits or Limits()
+    with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
+        facts = fact_kinds(plan(program, outputs.values()))
+        _validate(table, facts)
+        text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
+        kind = "CSV, HEADER" if out.suffix.lower() == ".csv" else "PARQUET"
+        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} (FORMAT {kind})")
+
+
+def columns_of(program: Program, source: Source, limits: Limits | None = None) -> dict[str, NDArray[np.int64]]:
+    """The facts and keys of a population as 64-bit columns; keys become their place in sorted order, ties kept."""
+    limits = limits or Limits()
+    with opened(source, limits) as table, stopped_after(table.connection, limits.seconds):
+        facts = fact_kinds(plan(program))
+        _validate(table, facts)
+        found = table.readers(facts)
+        chosen = [f"CAST({found[spec.name]} AS BIGINT) AS {spec.name}" for spec in facts if spec.kind != "key"]
+        for spec in facts:
+            if spec.kind == "key":
+                chosen.append(f"{_key(table, found[spec.name])} AS {spec.name}")
+        text = f"SELECT {', '.join([*chosen, f'{table.row} AS row_no'])} FROM {table.name}"
+        columns = table.connection.execute(text).fetchnumpy()
+        order = np.argsort(columns.pop("row_no"), kind="stable")
+        return {name: np.ascontiguousarray(column[order], dtype=np.int64) for name, column in columns.items()}
+
+
+def _key(table: Table, column: str) -> str:
+    kind = table.types.get(column.strip('"').replace('""', '"'), "")
+    return (
+        f"CAST({column} AS BIGINT)"
+        if kind.endswith("INT") or kind == "INTEGER"
+        else f"dense_rank() OVER (ORDER BY {column})"
+    )
+
+
+def _relation(program: Program, table: Table, outputs: Mapping[str, int]) -> duckdb.DuckDBPyConnection:
+    facts = fact_kinds(plan(program, outputs.values()))
+    _validate(table, facts)
+    text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
+    return table.connection.execute(text)
+
+
+def _validate(table: Table, facts: list[FactSpec]) -> None:
+    """The proof that nothing overflows holds inside the declared ranges only: one pass over the columns sees to it."""
+    numbers = [spec for spec in facts if spec.kind != "key"]
+    if not numbers:
+        return
+    found = table.readers(facts)
+    parts = []
+    for spec in numbers:
+        column = found[spec.name]
+        ends = f"min({column}), max({column})" if spec.kind != "yes/no" else "NULL, NULL"
+        parts.append(f"{ends}, count(*) - count({column})")
+    row = table.connection.execute(f"SELECT {', '.join(parts)} FROM {table.name}").fetchone() or ()
+    checks = (check(spec, *row[3 * place : 3 * place + 3]) for place, spec in enumerate(numbers))
+    if wrong := [each for each in checks if each]:
+        raise PopulationError("\n".join(wrong))
+
+
+@contextmanager
+def opened(source: Source, limits: Limits, out: Path | None = None) -> Iterator[Table]:
+    """An input opened in a locked-down database."""
+    paths = [each.resolve() for each in (source, out) if isinstance(each, Path)]
+    try:
+        with locked_down(paths, limits) as connection:
+            name, row = _named(connection, source)
+            described = connection.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
+            yield Table(connection, name, {column[0]: column[1] for column in described}, row)
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        raise PopulationError(str(error).split("\n")[0]) from error
+
+
+def _named(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, str]:
+    if isinstance(source, Path):
+        file = quoted(str(source.resolve()))
+        if source.suffix.lower() == ".parquet":
+            return f"read_parquet({file}, file_row_number = true)", "file_row_number"
+        text = f"(SELECT *, row_number() OVER () AS file_row_number FROM read_csv({file}, header = true))"
+        return text, "file_row_number"
+    connection.register("population", source)
+    return "(SELECT *, row_number() OVER () AS file_row_number FROM population)", "file_row_number"

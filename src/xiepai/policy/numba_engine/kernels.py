@@ -1,0 +1,159 @@
+"""Steps over rows, compiled. A group that stays within its limit is left as it is; only the others are ordered.
+
+``group`` is each row's group (empty: all rows are one), ``rank`` its place in the order (equal ranks: by row). Sums
+stop at one above the limit, so they cannot overflow. Pro rata takes ⌊v · limit / parts⌋ from a floating estimate
+that whole-number arithmetic modulo 2⁶⁴ then corrects; the caller keeps to where that is exact (:func:`fits`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+
+_BITS = 11
+MOST = 2**62
+
+
+def fits(total: int, limit: int, unit: int) -> bool:
+    """Whether the corrected estimate is exact: the estimate's error stays below one, the remainder below 2⁶³."""
+    return total < MOST and total * unit < 2**61 and limit // unit < 2**50
+
+
+@njit(cache=True)
+def totals(value, group, groups, most):  # type: ignore[no-untyped-def]
+    """The sum of each group, stopped at ``most``."""
+    found = np.zeros(groups, np.int64)
+    for row in range(len(value)):
+        g = group[row] if len(group) else 0
+        found[g] = found[g] + value[row] if value[row] <= most - found[g] else most
+    return found
+
+
+@njit(cache=True)
+def counts(value, group, groups):  # type: ignore[no-untyped-def]
+    """How many rows above zero each group has."""
+    found = np.zeros(groups, np.int64)
+    for row in range(len(value)):
+        if value[row] > 0:
+            found[group[row] if len(group) else 0] += 1
+    return found
+
+
+@njit(cache=True)
+def chosen(value, group, over):  # type: ignore[no-untyped-def]
+    """The rows above zero of the groups that are over their limit."""
+    found = np.empty(len(value), np.int64)
+    size = 0
+    for row in range(len(value)):
+        if value[row] > 0 and over[group[row] if len(group) else 0]:
+            found[size] = row
+            size += 1
+    return found[:size]
+
+
+@njit(cache=True)
+def sorted_rows(rows, key, room):  # type: ignore[no-untyped-def]
+    """Rows by key (0 ≤ key < room), equal keys as they stand: a radix sort."""
+    width, mask = _BITS, types.int64((1 << _BITS) - 1)
+    keys, other_keys = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        keys[place] = key[rows[place]]
+    here, there = rows.copy(), np.empty(len(rows), np.int64)
+    shift = 0
+    while shift < 63 and (room - 1) >> shift > 0:
+        starts = np.zeros((1 << _BITS) + 1, np.int64)
+        for place in range(len(here)):
+            starts[((keys[place] >> shift) & mask) + 1] += 1
+        for digit in range(1 << _BITS):
+            starts[digit + 1] += starts[digit]
+        for place in range(len(here)):
+            digit = (keys[place] >> shift) & mask
+            there[starts[digit]] = here[place]
+            other_keys[starts[digit]] = keys[place]
+            starts[digit] += 1
+        here, there, keys, other_keys = there, here, other_keys, keys
+        shift += width
+    return here
+
+
+@njit(cache=True)
+def highest(value, group, groups, rank):  # type: ignore[no-untyped-def]
+    """The first in order of the highest of each group stays."""
+    best = np.full(groups, -1, np.int64)
+    for row in range(len(value)):
+        g = group[row] if len(group) else 0
+        now = best[g]
+        if now < 0 or value[row] > value[now] or (value[row] == value[now] and rank[row] < rank[now]):
+            best[g] = row
+    after = np.zeros(len(value), np.int64)
+    for g in range(groups):
+        if best[g] >= 0:
+            after[best[g]] = value[best[g]]
+    return after
+
+
+@njit(cache=True)
+def quota(value, group, groups, rows, limit):  # type: ignore[no-untyped-def]
+    """The first ``limit`` of each group in the order of ``rows`` stay."""
+    after, taken = value.copy(), np.zeros(groups, np.int64)
+    for row in rows:
+        g = group[row] if len(group) else 0
+        if taken[g] >= limit:
+            after[row] = 0
+        taken[g] += 1
+    return after
+
+
+@njit(cache=True)
+def cap(value, group, groups, rows, limit, in_part):  # type: ignore[no-untyped-def]
+    """First come up to the limit of each group; the one who crosses it gets the rest, or nothing."""
+    after, left = value.copy(), np.full(groups, limit, np.int64)
+    for row in rows:
+        g = group[row] if len(group) else 0
+        if value[row] <= left[g]:
+            left[g] -= value[row]
+        else:
+            after[row] = max(left[g], 0) if in_part else 0
+            left[g] = 0 if in_part else -1
+    return after
+
+
+@njit(cache=True)
+def share(value, group, rows, total, limit, unit):  # type: ignore[no-untyped-def]
+    """Whole units of each row, their remainders, and what each group gave away."""
+    units, rest = np.zeros(len(value), np.int64), np.zeros(len(value), np.int64)
+    given = np.zeros(len(total), np.int64)
+    for row in rows:
+        g = group[row] if len(group) else 0
+        parts = total[g] * unit
+        q = np.int64(float(value[row]) * float(limit) / float(parts))
+        r = np.int64(np.uint64(value[row]) * np.uint64(limit) - np.uint64(q) * np.uint64(parts))
+        while r < 0:
+            q -= 1
+            r += parts
+        while r >= parts:
+            q += 1
+            r -= parts
+        units[row], rest[row] = q, r
+        given[g] += q
+    return units, rest, given
+
+
+@njit(cache=True)
+def hand_out(units, group, rows, left):  # type: ignore[no-untyped-def]
+    """One unit more for the first ``left`` of each group in the order of ``rows``."""
+    for row in rows:
+        g = group[row] if len(group) else 0
+        if left[g] > 0:
+            units[row] += 1
+            left[g] -= 1
+
+
+@njit(cache=True)
+def paid_units(value, group, over, units, unit):  # type: ignore[no-untyped-def]
+    """Units become amounts where a group was over its limit; elsewhere the amount stays."""
+    after = value.copy()
+    for row in range(len(value)):
+        if over[group[row] if len(group) else 0]:
+            after[row] = units[row] * unit
+    return after
