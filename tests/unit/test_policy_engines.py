@@ -27,7 +27,7 @@ pytestmark = pytest.mark.unit
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled policies of a test run stay in the run's folder."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_machine_code_is_kept_between_processes(tmp_path: Path) -> None:
         "kept = numba_engine.engine(program).functions[0].stats; print(sum(kept.cache_hits.values()))"
     )
     policy = next(path for path in SHIPPED if path.stem == "wujin-2025")
-    command, space = [sys.executable, "-c", text, str(policy)], {"XDG_CACHE_HOME": str(tmp_path), "PATH": ""}
+    command, space = [sys.executable, "-c", text, str(policy)], {"HOME": str(tmp_path), "PATH": ""}
     runs = [subprocess.run(command, env=space, check=True, capture_output=True, text=True) for _again in range(2)]
     found = [run.stdout.strip() for run in runs]
     assert found == ["0", "1"]

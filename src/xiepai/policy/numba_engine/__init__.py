@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xiepai.policy.ir import Op, Program
-from xiepai.policy.numba_engine import cache, printer
+from xiepai.policy.ir import FactSpec, Op, Program
+from xiepai.policy.numba_engine import cache, kernels, printer
 from xiepai.policy.numba_engine.steps import Steps
 from xiepai.policy.stages import Plan, Stage, plan
 
@@ -51,7 +51,7 @@ class Engine:
             column = np.asarray(columns[name])
             if column.dtype.kind not in "iub" or len(column) != rows:
                 raise ValueRangeError(f"column {name} ({spec.zh}): {rows} whole numbers wanted, not {column.dtype}")
-            if spec.kind != "key" and rows and not (spec.low <= int(column.min()) and int(column.max()) <= spec.high):
+            if spec.kind != "key" and not _inside(spec, column):
                 raise ValueRangeError(f"column {name} ({spec.zh}) leaves its range {spec.low} .. {spec.high}")
             narrow = spec.kind in _NARROW and spec.high < 127
             found[name] = np.ascontiguousarray(column, dtype=np.int8 if narrow else np.int64)
@@ -107,6 +107,13 @@ def engine(program: Program, outputs: tuple[int, ...] | None = None) -> Engine:
     )
     functions = _functions(text, len(found.stages))
     return Engine(found, functions)
+
+
+def _inside(spec: FactSpec, column: NDArray[Any]) -> bool:
+    if column.dtype == np.uint64:
+        return not len(column) or (spec.low <= int(column.min()) and int(column.max()) <= spec.high)
+    low, high = kernels.ends(column.view(np.int8) if column.dtype == np.bool_ else column)
+    return not len(column) or bool(spec.low <= low and high <= spec.high)
 
 
 @lru_cache(maxsize=256)

@@ -16,9 +16,8 @@ from types import ModuleType
 
 
 def folder() -> Path:
-    """Where compiled policies are kept: ``$XDG_CACHE_HOME/xiepai/policy``."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "xiepai" / "policy"
+    """Where compiled policies are kept: ``~/.cache/xiepai/policy``."""
+    return Path.home() / ".cache" / "xiepai" / "policy"
 
 
 @lru_cache(maxsize=256)

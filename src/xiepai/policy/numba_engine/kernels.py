@@ -20,12 +20,29 @@ def fits(total: int, limit: int, unit: int) -> bool:
 
 
 @njit(cache=True)
+def ends(column):  # type: ignore[no-untyped-def]
+    """The least and the greatest number of a column; 0 and 0 where it is empty."""
+    low = high = types.int64(column[0]) if len(column) else types.int64(0)
+    for row in range(len(column)):
+        low, high = min(low, column[row]), max(high, column[row])
+    return low, high
+
+
+@njit(cache=True)
+def mix(found, part, width, end, sign):  # type: ignore[no-untyped-def]
+    """Put one more digit behind each number: the distance of ``part`` from one end of its range."""
+    for row in range(len(found)):
+        found[row] = found[row] * width + (part[row] - end) * sign
+
+
+@njit(cache=True)
 def totals(value, group, groups, most):  # type: ignore[no-untyped-def]
     """The sum of each group, stopped at ``most``."""
     found = np.zeros(groups, np.int64)
     for row in range(len(value)):
-        g = group[row] if len(group) else 0
-        found[g] = found[g] + value[row] if value[row] <= most - found[g] else most
+        if value[row] > 0:
+            g = group[row] if len(group) else 0
+            found[g] = found[g] + value[row] if value[row] <= most - found[g] else most
     return found
 
 
@@ -79,16 +96,17 @@ def sorted_rows(rows, key, room):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def highest(value, group, groups, rank):  # type: ignore[no-untyped-def]
     """The first in order of the highest of each group stays."""
-    best = np.full(groups, -1, np.int64)
+    best, most = np.full(groups, -1, np.int64), np.zeros(groups, np.int64)
     for row in range(len(value)):
-        g = group[row] if len(group) else 0
-        now = best[g]
-        if now < 0 or value[row] > value[now] or (value[row] == value[now] and rank[row] < rank[now]):
-            best[g] = row
+        v = value[row]
+        if v > 0:
+            g = group[row] if len(group) else 0
+            if v > most[g] or (v == most[g] and rank[row] < rank[best[g]]):
+                best[g], most[g] = row, v
     after = np.zeros(len(value), np.int64)
     for g in range(groups):
         if best[g] >= 0:
-            after[best[g]] = value[best[g]]
+            after[best[g]] = most[g]
     return after
 
 

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiepai.policy.ir import CrossStep
+from xiepai.policy.numba_engine import kernels
 from xiepai.policy.stages import grouping
 
 Ints = NDArray[np.int64]
 _ROOM = 2**62
+_DAYS = 100_000
 
 
 def groups(step: CrossStep, columns: Mapping[str, NDArray[Any]], rows: int) -> tuple[Ints, int]:
@@ -39,12 +41,13 @@ def _packed(parts: list[Ints], descending: list[bool]) -> tuple[Ints, int]:
     """Several columns in one number, the first the weightiest; ranks where they do not fit."""
     found, room = np.zeros(0, np.int64), 1
     for place, (part, down) in enumerate(zip(parts, descending, strict=True)):
-        low, high = (int(part.min()), int(part.max())) if len(part) else (0, 0)
+        low, high = kernels.ends(part)
         width = high - low + 1
         if room * width > _ROOM:
             return _ranks(parts, descending)
-        digit = high - part if down else part - low
-        found, room = (digit if place == 0 else found * width + digit), room * width
+        found = found if place else np.zeros(len(part), np.int64)
+        kernels.mix(found, part, width, high if down else low, -1 if down else 1)
+        room *= width
     return found, room
 
 
@@ -68,4 +71,10 @@ def _whole(column: NDArray[Any]) -> Ints:
 
 
 def _years(days: NDArray[Any]) -> Ints:
-    return _whole(days).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    """The calendar year of each day, from a table of all days between the first and the last."""
+    whole = _whole(days)
+    low, high = kernels.ends(whole)
+    if high - low > max(len(whole), _DAYS):
+        return whole.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    table = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    return np.asarray(table[whole - low])
