@@ -22,8 +22,10 @@ from xiepai.config import access
 from xiepai.kernel import clock
 from xiepai.kernel.models import RateWindow
 from xiepai.parties import invitations
+from xiepai.parties.access import system
 from xiepai.parties.models import Membership, Role
 from xiepai.places.models import Place
+from xiepai.productions import services as productions
 from xiepai.worktime.spans import Span
 
 SESSIONS = "django_session"
@@ -65,6 +67,16 @@ def hold(city: City, place: Place) -> Booking:
     )
 
 
+def rows_of_a_work(city: City) -> dict[str, int]:
+    """A work with someone on its contact sheet and a paper handed in."""
+    productions.add_missing_kinds(actor=system())
+    actor = city.actor(Role.PRODUCER)
+    work = productions.declare_work(actor=actor, organisation_id=city.crew.pk, title="湖畔来信")
+    member = productions.add_crew_member(actor=actor, work_id=work.pk, name="张三", duty="camera")
+    paper = productions.submit_paper(actor=actor, work_id=work.pk, kind_code="business-licence", number="1")
+    return {"work_id": work.pk, "member_id": member.pk, "paper_id": paper.pk, "kind_id": paper.kind_id}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("role", [None, Role.PRODUCER, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR])
 def test_a_get_commits_nothing(role: Role | None) -> None:
@@ -73,7 +85,12 @@ def test_a_get_commits_nothing(role: Role | None) -> None:
     issued = invitations.invite(
         actor=city.actor(Role.PRODUCER), organisation_id=city.crew.pk, email="g@example.com", role=Role.SCHEDULER
     )
-    given = {**real_ids(city, issued.secret), "place_id": place.pk, "booking_id": hold(city, place).pk}
+    given = {
+        **real_ids(city, issued.secret),
+        "place_id": place.pk,
+        "booking_id": hold(city, place).pk,
+        **rows_of_a_work(city),
+    }
     client = Client()
     if role:
         client.force_login(city.people[role])

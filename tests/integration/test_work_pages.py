@@ -94,6 +94,7 @@ def test_a_work_is_declared_and_its_page_shows_class_rule_and_threshold(stage: S
     page = text(stage.crew.get(f"/works/{work.pk}/"))
     assert "达到 80 万元，归入“重点”" in page
     assert "2026 年 7 月 1 日起，2026 年 9 月 1 日前" in page
+    assert "按备案日（2026-08-31）的规定计算" in page
 
 
 @pytest.mark.parametrize(

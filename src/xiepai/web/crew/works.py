@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -66,14 +68,15 @@ def work(request: Request, work_id: int) -> HttpResponse:
         "STATES": dict(WorkState.choices),
         "SUBJECTS": dict(Subject.choices),
         "CIRCUMSTANCES": dict(Circumstance.choices),
-        **class_context(detail.classed, row.making_mode),
+        **class_context(detail.classed, row.making_mode, row.filed_on),
     }
     return render(request, "crew/work.html", context)
 
 
-def class_context(classed: ClassResult, making: str) -> dict[str, object]:
+def class_context(classed: ClassResult, making: str, filed_on: date | None) -> dict[str, object]:
     """What the picture of a class needs."""
-    return {"classed": classed, "scale": scale_of(classed, making), "rules": rules_shown(classed)}
+    scale, rules = scale_of(classed, making), rules_shown(classed)
+    return {"classed": classed, "scale": scale, "rules": rules, "filed_on": filed_on}
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,4 +166,5 @@ def _preview(form: WorkForm) -> dict[str, object]:
         is_filed_as_top=bool(data.get("is_filed_as_top")),
         minutes_per_episode=data.get("minutes_per_episode"),
     )
-    return class_context(classify(facts, data.get("filed_on") or clock.today()), making)
+    filed_on = data.get("filed_on")
+    return class_context(classify(facts, filed_on or clock.today()), making, filed_on)
