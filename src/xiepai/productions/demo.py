@@ -76,7 +76,7 @@ class _Loader:
                 self._hand_in(work, paper, f"样例-{work.pk:04d}-{number:02d}")
         for state, days in path:
             with self._on(days):
-                services.advance_work(actor=self.actor, work_id=work.pk, state=state, note="样例")
+                services.advance_work(actor=self.actor, work_id=work.pk, state=state)
 
     def _fields(self, row: dict[str, Any]) -> dict[str, Any]:
         first, last = row.get("shooting", (None, None))

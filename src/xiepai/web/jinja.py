@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from xiepai.kernel import clock
 from xiepai.web import formats
-from xiepai.web.navigation import places_to_go
+from xiepai.web.navigation import SHOWN_IN_LINE, places_to_go
 
 THEMES = ("system", "light", "dark")
 
@@ -37,6 +37,7 @@ def environment(**options: Any) -> jinja2.Environment:
         url=_url,
         messages_of=get_messages,
         places_to_go=places_to_go,
+        SHOWN_IN_LINE=SHOWN_IN_LINE,
         html_lang=html_lang,
         is_english=formats.is_english,
         theme_of=theme_of,

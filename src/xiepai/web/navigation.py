@@ -20,6 +20,9 @@ class Destination:
     prefix: str = ""
 
 
+#: So many stand in the header's line; with more than one beyond, the rest is in its menu.
+SHOWN_IN_LINE = 6
+
 DESTINATIONS = (
     Destination(_("找场地"), "public:places", "/places/"),
     Destination(_("我的作品"), "crew:works", "/works/"),

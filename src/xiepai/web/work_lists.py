@@ -23,7 +23,7 @@ from xiepai.web.spreadsheets import yuan
 
 PER_PAGE = 50
 LEVELS = [
-    ("", gettext_lazy("全部类别")),
+    ("", gettext_lazy("不限类别")),
     (Level.TOP, gettext_lazy("重点 / 一类")),
     (Level.MIDDLE, gettext_lazy("普通 / 二类")),
     (Level.LOW, gettext_lazy("其他 / 三类")),
@@ -40,7 +40,7 @@ class WorkFilterForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("全部阶段")), ("open", gettext_lazy("进行中")), *WorkState.choices],
     )
-    level = forms.ChoiceField(label=gettext_lazy("类别"), required=False, choices=LEVELS)
+    level = forms.ChoiceField(label=gettext_lazy("作品类别"), required=False, choices=LEVELS)
     making = forms.ChoiceField(
         label=gettext_lazy("制作方式"), required=False, choices=[("", gettext_lazy("全部方式")), *Making.choices]
     )
@@ -91,7 +91,7 @@ def table_of(works: QuerySet[Work], today: date) -> Iterator[list[object]]:
     """The list as rows of a file, its head first."""
     yield [
         *(_("编号"), _("剧名"), _("英文剧名"), _("剧组公司"), _("制作方式"), _("画幅"), _("集数"), _("每集分钟")),
-        *(_("投资额（元）"), _("特殊题材"), _("类别"), _("依据"), _("阶段"), _("备案日期"), _("开机日期")),
+        *(_("投资额（元）"), _("特殊题材"), _("作品类别"), _("依据"), _("阶段"), _("备案日期"), _("开机日期")),
         *(_("杀青日期"), _("上线日期"), _("下一关"), _("还缺文件"), _("资料性质")),
     ]
     for line in all_lines(works, today):
