@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Generator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.factories import make_person
-from tests.productions import NOW, PDF, Company, give, give_all, make_company, make_work
+from tests.factories import make_person, make_place
+from tests.productions import NOW, PDF, SHOOT, Company, give, give_all, make_company, make_work
 
+from xiepai.bookings import services as bookings
 from xiepai.kernel import clock
 from xiepai.productions import services
 from xiepai.productions.models import CrewMember, Paper, PaperKind, Work
+from xiepai.worktime.spans import Span
 
 pytestmark = pytest.mark.django_db
 
@@ -355,6 +357,25 @@ def test_works_are_read_over_the_api(stage: Stage) -> None:
         assert stage.stranger.get(f"/api/v1/works/{stage.work.pk}{path}").status_code == 404
     assert stage.stranger.get("/api/v1/works").json()["total"] == 0
     assert Client().get("/api/v1/works").status_code == 401
+
+
+def test_what_is_booked_for_a_work_stands_on_its_page_and_leads_back(stage: Stage) -> None:
+    place = make_place(name="审讯室")
+    start = clock.at_local_midnight(SHOOT[0]) + timedelta(hours=8)
+    span = Span(start, start + timedelta(hours=4))
+    booking = bookings.place_hold(
+        actor=stage.company.producer,
+        organisation_id=stage.company.crew.pk,
+        place_id=place.pk,
+        span=span,
+        work_id=stage.work.pk,
+    )
+    page = text(stage.crew.get(stage.base))
+    assert booking.code in page
+    assert "审讯室" in page
+    assert f'href="{stage.base}"' in text(stage.crew.get(f"/bookings/{booking.pk}/"))
+    other = make_work(stage.company, title="另一部")
+    assert booking.code not in text(stage.crew.get(f"/works/{other.pk}/"))
 
 
 def test_the_first_page_counts_what_waits(stage: Stage) -> None:
