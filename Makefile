@@ -21,7 +21,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup demo test test-fast check fix reference translations bench reset lock translations chromium
+.PHONY: help setup demo test test-fast check fix reference translations bench reset lock translations chromium test-slow spark
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## */  make \1\t/' | expand -t 22
@@ -34,6 +34,9 @@ test: setup chromium ## every test, browser tests included; ARGS="-k hold -x" na
 
 test-fast: setup ## only what needs neither database nor browser
 	@$(BIN)/pytest tests/unit tests/architecture $(ARGS)
+
+test-slow: setup ## a million policy cases over every engine; Spark too where Java is and after make spark
+	@XIEPAI_TEST_SLOW=1 $(BIN)/pytest -n $(TEST_PROCESSES) tests/slow $(ARGS)
 
 check: setup ## format, lint, types, layers, translations: what must hold before a commit
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; echo "make fix puts this right" >&2; exit 1; }
@@ -59,6 +62,17 @@ bench-%: setup ## one benchmark, for example make bench-bookings
 	@mkdir -p build/bench
 	@exec $(BIN)/python benchmarks/$(subst -,_,$*).py --output build/bench/$*.json $(ARGS)
 
+# Peers live apart: own lock, own environment, never in the product's (docs/adr/0138-peers-live-apart.md).
+bench-policy: .venv-bench/.ready
+
+spark: .venv-spark/.ready ## PySpark in an environment of its own (480 MB), for make test-slow and the spark engine
+
+.venv-bench/.ready .venv-spark/.ready: .venv-%/.ready: requirements-%.lock | $(UV_STAMP)
+	@echo "setup: .venv-$* from requirements-$*.lock"
+	@test -x .venv-$*/bin/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv-$*
+	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements-$*.lock
+	@touch $@
+
 reset: setup ## stop the private database and delete what the house wrote (var/)
 	@$(BIN)/python -m xiepai.config.resetting
 
@@ -82,6 +96,8 @@ $(UV_STAMP):
 lock: $(UV_STAMP) ## resolve requirements*.in again into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --upgrade requirements-dev.in --output-file requirements.lock
+	for peer in bench spark; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-header --upgrade requirements-$$peer.in --output-file requirements-$$peer.lock || exit 1; done
 
 # Browser tests use the system's Chromium; with root and apt it is fetched, else those tests are skipped and say so.
 chromium:

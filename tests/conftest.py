@@ -18,6 +18,8 @@ KINDS = ("unit", "integration", "browser", "architecture")
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+# Minutes long, therefore asked for by name: make test-slow.
+collect_ignore = [] if os.environ.get("XIEPAI_TEST_SLOW") else ["slow"]
 NO_CHROMIUM = "no Chromium on this machine"
 
 

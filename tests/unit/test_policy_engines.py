@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import subprocess
 import sys
 from itertools import islice
@@ -43,6 +45,22 @@ def columns(program: Program) -> Columns:
 @pytest.fixture
 def truth(program: Program, columns: Columns) -> list[int]:
     return oracle.awards(program, rows_of(columns))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"xiepai.policy.{name}" for name in ("stages", "sql", "numba_engine", "spark_engine", "simulation")),
+        "xiepai.policy.simulation.run",
+        "xiepai.policy.simulation.charts",
+        "xiepai.policy.duckdb_engine.session",
+    ],
+)
+def test_what_docstrings_show_is_so(name: str) -> None:
+    module = importlib.import_module(name)
+    found = doctest.testmod(module, extraglobs={"np": np})
+    assert found.attempted
+    assert not found.failed
 
 
 @pytest.mark.slow

@@ -17,12 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiepai.policy.duckdb_engine.columns import PopulationError, check, readers
+from xiepai.policy.duckdb_engine.files import form, read_columns, write_columns
 from xiepai.policy.duckdb_engine.session import Limits, OutOfTimeError, locked_down, quoted, stopped_after
 from xiepai.policy.ir import FactSpec, Program
 from xiepai.policy.sql import DUCKDB, fact_kinds, query
 from xiepai.policy.stages import plan
 
-__all__ = ["Limits", "OutOfTimeError", "PopulationError", "Table", "columns_of", "opened", "run", "run_to_file"]
+__all__ = [
+    "Limits",
+    "OutOfTimeError",
+    "PopulationError",
+    "Table",
+    "columns_of",
+    "opened",
+    "read_columns",
+    "run",
+    "run_to_file",
+    "with_column",
+    "write_columns",
+]
 Source = Path | Mapping[str, NDArray[Any]] | Any
 """A Parquet or CSV file, columns by name, or anything that offers an Arrow stream."""
 
@@ -63,8 +76,7 @@ def run_to_file(
         facts = fact_kinds(plan(program, outputs.values()))
         _validate(table, facts)
         text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
-        kind = "CSV, HEADER" if out.suffix.lower() == ".csv" else "PARQUET"
-        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} (FORMAT {kind})")
+        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} ({form(out)})")
 
 
 def columns_of(program: Program, source: Source, limits: Limits | None = None) -> dict[str, NDArray[np.int64]]:
@@ -115,6 +127,19 @@ def _validate(table: Table, facts: list[FactSpec]) -> None:
     checks = (check(spec, *row[3 * place : 3 * place + 3]) for place, spec in enumerate(numbers))
     if wrong := [each for each in checks if each]:
         raise PopulationError("\n".join(wrong))
+
+
+def with_column(source: Source, name: str, column: Any, out: Path, limits: Limits | None = None) -> None:
+    """A population with one more column, row for row, into a Parquet or CSV file."""
+    limits = limits or Limits()
+    with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
+        table.connection.register("added", {"row_no": np.arange(len(column)), "value": np.asarray(column)})
+        first = f"(SELECT min({table.row}) FROM {table.name})"
+        text = (
+            f"SELECT t.* EXCLUDE ({table.row}), added.value AS {name} FROM {table.name} t "
+            f"JOIN added ON t.{table.row} - {first} = added.row_no ORDER BY added.row_no"
+        )
+        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} ({form(out)})")
 
 
 @contextmanager

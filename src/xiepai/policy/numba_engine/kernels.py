@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit, types
 
 _BITS = 11
+_BINS = 1 << 14
 MOST = 2**62
 
 
@@ -165,6 +166,32 @@ def hand_out(units, group, rows, left):  # type: ignore[no-untyped-def]
         if left[g] > 0:
             units[row] += 1
             left[g] -= 1
+
+
+@njit(cache=True)
+def top(units, rest, rows, places, parts):  # type: ignore[no-untyped-def]
+    """One unit more for the rows of the largest remainders; the rows around the last place are left to be ordered.
+
+    Returns those rows and how many places they have. Remainders lie in [0, parts) and fall into even bins.
+    """
+    bins = np.zeros(_BINS + 1, np.int64)
+    scale = _BINS / float(parts)
+    for row in rows:
+        bins[int(rest[row] * scale)] += 1
+    last, above = _BINS, 0
+    while last > 0 and above + bins[last] < places:
+        above += bins[last]
+        last -= 1
+    around = np.empty(bins[last], np.int64)
+    size = 0
+    for row in rows:
+        place = int(rest[row] * scale)
+        if place > last:
+            units[row] += 1
+        elif place == last:
+            around[size] = row
+            size += 1
+    return around, places - above
 
 
 @njit(cache=True)

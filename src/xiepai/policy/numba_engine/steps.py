@@ -65,22 +65,16 @@ class Steps:
         units, rest, given = kernels.share(value, group, rows, total, step.limit, step.unit)
         if step.remainder != "kept" and len(rows):
             left = np.where(over, step.limit // step.unit - given, 0)
-            kernels.hand_out(units, group, self._receivers(step, rows, rest, group, left), left)
+            if step.remainder == "largest" and not len(group) and left[0]:
+                rows, left[0] = kernels.top(units, rest, rows, left[0], int(total[0]) * step.unit)
+            kernels.hand_out(units, group, self._receivers(step, rows, rest), left)
         return np.asarray(kernels.paid_units(value, group, over, units, step.unit))
 
-    def _receivers(self, step: CrossStep, rows: Ints, rest: Ints, group: Ints, left: Ints) -> Ints:
-        """The rows in the order in which they are handed a unit; with one group no more rows than there are units."""
+    def _receivers(self, step: CrossStep, rows: Ints, rest: Ints) -> Ints:
+        """The rows in the order in which they are handed a unit."""
         rank, room = self._order(step)
-        if step.remainder == "first":
-            return np.asarray(kernels.sorted_rows(rows, rank, room))
-        if not len(group):
-            places = int(left[0])
-            if not places:
-                return rows[:0]
-            least = np.partition(rest[rows], len(rows) - places)[len(rows) - places]
-            rows = rows[rest[rows] >= least]
-        rows = kernels.sorted_rows(rows, rank, room)
-        return np.asarray(rows[np.argsort(-rest[rows], kind="stable")])
+        rows = np.asarray(kernels.sorted_rows(rows, rank, room))
+        return rows if step.remainder == "first" else np.asarray(rows[np.argsort(-rest[rows], kind="stable")])
 
     def _by_oracle(self, step: CrossStep, value: Ints) -> Ints:
         names = {name for name, _year in grouping(step)} | {each.fact for each in step.order}

@@ -25,9 +25,10 @@ class SparkMissingError(Exception):
     """PySpark or Java is not on this machine."""
 
 
-def query_text(program: Program, view: str, outputs: Mapping[str, int] | None = None) -> str:
-    """The Spark SQL over a view whose columns carry the facts' names and hold their whole numbers (yes/no: BOOLEAN or
-    0/1). ANSI mode (the default of Spark 4) is taken for granted; the last key of every order must be unique.
+def query_text(program: Program, view: str, outputs: Mapping[str, int] | None = None, tie: str | None = None) -> str:
+    """The Spark SQL over a view: its columns carry the facts' names and hold their whole numbers (yes/no: BOOLEAN or
+    0/1). ANSI mode (the default of Spark 4) is taken for granted. The last key of every order must be unique, or
+    ``tie`` names a column that is.
 
     >>> from xiepai.policy.ir import FactSpec, Node, Op, Program, Value
     >>> fact = FactSpec("cost", "money", "成本", "cost", "", "money", 1, 0, 1000)
@@ -39,7 +40,7 @@ def query_text(program: Program, view: str, outputs: Mapping[str, int] | None = 
     """
     outputs = outputs or {"award": program.result.node}
     columns = {spec.name: _reader(spec) for spec in fact_kinds(plan(program, outputs.values()))}
-    return query(program, SPARK, view, columns, outputs)
+    return query(program, SPARK, view, columns, outputs, tie)
 
 
 def _reader(spec: FactSpec) -> str:
@@ -83,8 +84,13 @@ def session(cores: int = 2, memory: str = "2g") -> Iterator[Any]:
 
 
 def run_to_file(
-    spark: Any, program: Program, source: Path, out: Path, outputs: Mapping[str, int] | None = None
+    spark: Any,
+    program: Program,
+    source: Path,
+    out: Path,
+    outputs: Mapping[str, int] | None = None,
+    tie: str | None = None,
 ) -> None:
     """The keys and outputs of every row of a Parquet file, as a folder of Parquet files."""
     spark.read.parquet(str(source)).createOrReplaceTempView("xiepai_population")
-    spark.sql(query_text(program, "xiepai_population", outputs)).write.mode("overwrite").parquet(str(out))
+    spark.sql(query_text(program, "xiepai_population", outputs, tie)).write.mode("overwrite").parquet(str(out))

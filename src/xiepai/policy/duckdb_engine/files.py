@@ -1,0 +1,33 @@
+"""Columns to a file and back, and a file with one column more: all through a database that may touch nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xiepai.policy.duckdb_engine.session import Limits, locked_down, quoted
+
+
+def form(out: Path) -> str:
+    """How COPY writes a file of this name."""
+    return "FORMAT CSV, HEADER" if out.suffix.lower() == ".csv" else "FORMAT PARQUET"
+
+
+def write_columns(columns: Mapping[str, NDArray[Any]], out: Path) -> None:
+    """Columns as Parquet or CSV."""
+    with locked_down([out.resolve()], Limits()) as connection:
+        connection.register("given", dict(columns))
+        connection.execute(f"COPY given TO {quoted(str(out.resolve()))} ({form(out)})")
+
+
+def read_columns(files: Sequence[Path], names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Some columns of Parquet files that lie one after the other."""
+    paths = [each.resolve() for each in files]
+    with locked_down(paths, Limits(memory="4GB")) as connection:
+        listed = ", ".join(quoted(str(each)) for each in paths)
+        found = connection.execute(f"SELECT {', '.join(names)} FROM read_parquet([{listed}])").fetchnumpy()
+    return {name: np.asarray(found[name]) for name in names}
