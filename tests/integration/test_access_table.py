@@ -14,7 +14,7 @@ from tests.city import City, join, make_city, newcomer
 from xiepai.bookings.services import feeds
 from xiepai.config import access
 from xiepai.config.access import Audience
-from xiepai.parties import invitations, tokens
+from xiepai.parties import invitations, notices, tokens
 from xiepai.parties.models import Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +125,12 @@ def rows_of_the_other_crew(city: City) -> dict[str, list[tuple[str, dict[str, An
     token = tokens.create_token(actor=actor, **other, name="t", roles=[Role.PRODUCER])
     history = [("parties.organisation", city.other_crew.pk), ("parties.person", city.stranger.pk)]
     feed, _secret = feeds.issue_feed(actor=actor, kind="person")
+    hook = "https://oapi.dingtalk.com/robot/send?access_token=x"
+    channel = notices.add_channel(actor=actor, **other, kind="dingtalk", url=hook)
     return {
         "people:calendar_revoke": [("post", {"feed_id": feed.pk})],
+        "people:channels": [("get", other), ("post", other)],
+        "people:channel": [("post", {"channel_id": channel.pk})],
         "people:feed": [("get", {"secret": "guessed"})],
         "people:organisation": [("get", other)],
         "people:organisation_edit": [("get", other), ("post", other)],

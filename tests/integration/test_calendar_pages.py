@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.factories import make_person
+from django.utils import timezone
+from tests.factories import make_organisation, make_person, make_place
 
-from xiepai.bookings.models import FeedToken
+from xiepai.bookings.models import FeedToken, OutsideCalendar
 from xiepai.parties.notices import tell, unread_count
+from xiepai.places.models import Blocking
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +54,37 @@ def test_notices_are_read_by_pressing_the_button() -> None:
     assert unread_count(actor) == 1
     client.post("/notices/read/")
     assert unread_count(actor) == 0
+
+
+def test_a_keeper_imports_an_outside_calendar_again_and_removes_it() -> None:
+    base = make_organisation("base")
+    place, keeper = make_place(base, name="审讯室"), Client()
+    keeper.force_login(make_person("keeper", base)[0])
+    where = f"/keeper/places/{place.pk}/outside/"
+    day = timezone.localdate() + timedelta(days=3)
+    text = (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTART:{day:%Y%m%d}T010000Z\r\n"
+        f"DTEND:{day:%Y%m%d}T020000Z\r\nSUMMARY:<b>团队参观</b>\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+    def send(data: bytes) -> tuple[int, str]:
+        upload = SimpleUploadedFile("busy.ics", data, "text/calendar")
+        answer = keeper.post(where, {"file": upload, "name": "接待日历"})
+        return answer.status_code, answer.content.decode()
+
+    assert "新停用 1 段，未变 0 段，解除 0 段。" in send(text.encode())[1]
+    assert "新停用 0 段，未变 1 段，解除 0 段。" in send(text.encode())[1]
+    for wrong in (b"PK\x03\x04", b"hello", b"x" * 3_000_000):
+        status, page = send(wrong)
+        assert status == 422
+        assert 'class="error"' in page
+    row = OutsideCalendar.objects.get()
+    assert "接待日历" in keeper.get(where).content.decode()
+    stranger = signed_in()[0]
+    assert stranger.get(where).status_code == 403
+    other = Client()
+    other.force_login(make_person("keeper")[0])
+    assert other.get(where).status_code == 404
+    assert other.post(f"{where}{row.pk}/remove/").status_code == 404
+    keeper.post(f"{where}{row.pk}/remove/")
+    assert not Blocking.objects.filter(place=place, lifted_at=None).exists()

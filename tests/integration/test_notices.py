@@ -6,14 +6,17 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import mail
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_organisation, make_person
 
@@ -22,6 +25,7 @@ from xiepai.kernel.tasks import send_mail
 from xiepai.parties import notices
 from xiepai.parties.models import Channel
 from xiepai.parties.tasks import post_to_channel
+from xiepai.web.people.channels import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +161,50 @@ def test_other_organisations_channels_are_not_found(receiver: Receiver) -> None:
         with pytest.raises(XiepaiError) as caught:
             deed()
         assert caught.value.code == ErrorCode.NOT_FOUND
+
+
+def test_a_chat_hears_of_the_events_it_chose(receiver: Receiver) -> None:
+    row = channel(receiver, "feishu")
+    _person, actor = make_person("keeper", row.organisation)
+    notices.choose_events(actor=actor, channel_id=row.pk, events=["bookings.damage"])
+    for kind in ("bookings.offer", "bookings.damage"):
+        notices.tell([], kind=kind, subject=kind, body="", path="/", organisation_id=row.organisation_id)
+    texts = [job.args["text"] for job in ProcrastinateJob.objects.filter(task_name="parties.post_to_channel")]
+    assert [text.splitlines()[0] for text in texts] == ["bookings.damage"]
+
+
+@pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
+def test_an_organisation_sets_up_a_chat_on_its_page_and_tries_it(receiver: Receiver, kind: str) -> None:
+    person, _actor = make_person("keeper")
+    organisation = person.memberships.get().organisation
+    browser = Client()
+    browser.force_login(person)
+    where = f"/organisations/{organisation.pk}/channels/"
+    refused = browser.post(where, {"kind": kind, "url": "https://evil.example/hook"})
+    assert refused.status_code == 422
+    url = f"http://{receiver.host}/hook?key=topsecret"
+    browser.post(where, {"kind": kind, "url": url, "secret": "s3cret", "events": ["bookings.damage"]})
+    row = Channel.objects.get()
+    page = browser.get(where).content.decode()
+    assert "索赔、异议和裁定" in page
+    assert "topsecret" not in page
+    assert "s3cret" not in page
+    browser.post(f"/channels/{row.pk}/", {"deed": "test"})
+    post_to_channel.func(**ProcrastinateJob.objects.get(task_name="parties.post_to_channel").args)
+    assert len(receiver.seen) == 1
+    row.refresh_from_db()
+    assert row.last_sent_at is not None
+    browser.post(f"/channels/{row.pk}/", {"events": ["bookings.settled", "bookings.offer"]})
+    row.refresh_from_db()
+    assert row.events == ["bookings.offer", "bookings.settled"]
+    browser.post(f"/channels/{row.pk}/", {"deed": "remove"})
+    assert not Channel.objects.exists()
+
+
+def test_every_kind_of_notice_can_be_chosen() -> None:
+    package = Path(notices.__file__).parents[1]
+    spelling = re.compile(r'"((?:bookings|productions)\.[a-z_]+)"')
+    found = {
+        kind for path in package.glob("*/notices.py") for kind in spelling.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(KINDS)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiepai.bookings.models_calls import Call, CallOffer, CallState, OfferState
 from xiepai.bookings.models_drafts import DraftState, NeedDraft
+from xiepai.bookings.models_outside import OutsideCalendar
 from xiepai.bookings.models_settlement import ClaimState, DamageClaim, ExtraUse, Handover, HandoverPhoto, Settlement
 from xiepai.parties.models import Organisation, Person
 from xiepai.places.models import Blocking, Place, Tariff
@@ -44,6 +45,7 @@ __all__ = [
     "NeedList",
     "Occupancy",
     "OfferState",
+    "OutsideCalendar",
     "Settlement",
     "WaitingEntry",
     "WaitingState",

@@ -124,6 +124,8 @@ PEOPLE: dict[str, Rule] = {
     "people:organisations": SIGNED_IN,
     "people:organisation": SIGNED_IN,
     "people:organisation_edit": SIGNED_IN,
+    "people:channels": SIGNED_IN,
+    "people:channel": SIGNED_IN,
     "people:member_role": SIGNED_IN,
     "people:member_remove": SIGNED_IN,
     "people:invite": SIGNED_IN,
@@ -205,7 +207,7 @@ KEEPER_PAGES: dict[str, Rule] = {
     for name in (
         *("home", "export", "new", "place", "photos", "photo", "contacts", "contact_remove"),
         *("structure", "publish", "move", "divide", "retire"),
-        *("calendar", "hours", "closed", "block", "unblock", "rules"),
+        *("calendar", "hours", "closed", "block", "unblock", "rules", "outside", "outside_remove"),
         *("tariffs", "tariff_example", "tariff_withdraw"),
         *("imports", "import", "import_decide", "import_errors"),
         *("calls", "call", "offer_withdraw"),

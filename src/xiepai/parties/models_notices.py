@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,8 +45,10 @@ class Channel(models.Model):
     kind = models.CharField(_("类型"), max_length=8, choices=ChannelKind.choices)
     url = models.URLField(_("地址"), max_length=300)
     secret = models.CharField(_("签名密钥"), max_length=120, blank=True)
+    events = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("通知的事件"))
     is_active = models.BooleanField(_("启用"), default=True)
     last_error = models.CharField(_("最近错误"), max_length=200, blank=True)
+    last_sent_at = models.DateTimeField(_("最近发出"), null=True, blank=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     class Meta:
@@ -53,3 +56,7 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.organisation_id}"
+
+    def wants(self, kind: str) -> bool:
+        """Whether this chat is told of such an event; none chosen means all."""
+        return not self.events or kind in self.events

@@ -6,7 +6,7 @@ mail or a webhook within a request. A chat that fails is retried by its job and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -55,7 +55,8 @@ def tell(
             addresses = sorted({person.email for person in told})
             send_mail.defer(to=addresses, subject=f"[协拍] {subject}", body=f"{body}\n\n{link}\n")
         for channel in Channel.objects.filter(organisation_id=organisation_id or 0, is_active=True):
-            post_to_channel.defer(channel_id=channel.pk, text=f"{subject}\n{body}\n{link}")
+            if channel.wants(kind):
+                post_to_channel.defer(channel_id=channel.pk, text=f"{subject}\n{body}\n{link}")
     return len(told)
 
 
@@ -83,25 +84,64 @@ def channels_of(actor: Actor, organisation_id: int) -> QuerySet[Channel]:
     return Channel.objects.filter(organisation_id=organisation_id).order_by("id")
 
 
-def add_channel(*, actor: Actor, organisation_id: int, kind: str, url: str, secret: str = "") -> Channel:
-    """Let an organisation's notices be posted to a group chat."""
+def add_channel(
+    *, actor: Actor, organisation_id: int, kind: str, url: str, secret: str = "", events: Sequence[str] = ()
+) -> Channel:
+    """Let an organisation's notices (of some *events*, or all) be posted to a group chat."""
     _require_setter(actor, organisation_id)
     check_address(ChannelKind(kind), url)
     with transaction.atomic():
-        channel = Channel.objects.create(organisation_id=organisation_id, kind=kind, url=url, secret=secret)
-        audit.record("parties.channel.added", channel, actor=actor, after={"kind": kind})
+        channel = Channel.objects.create(
+            organisation_id=organisation_id, kind=kind, url=url, secret=secret, events=sorted(events)
+        )
+        audit.record("parties.channel.added", channel, actor=actor, after={"kind": kind, "events": channel.events})
     return channel
+
+
+def choose_events(*, actor: Actor, channel_id: int, events: Sequence[str]) -> Channel:
+    """Post only of these events to the chat; none: of all."""
+    with transaction.atomic():
+        channel = _locked_channel(actor, channel_id)
+        before = {"events": channel.events}
+        channel.events = sorted(events)
+        channel.save(update_fields=["events"])
+        audit.record("parties.channel.changed", channel, actor=actor, before=before, after={"events": channel.events})
+    return channel
+
+
+def try_channel(*, actor: Actor, channel_id: int, text: str) -> None:
+    """Post a test to the chat, by the same job as every notice."""
+    from xiepai.parties.tasks import post_to_channel
+
+    with transaction.atomic():
+        channel = _locked_channel(actor, channel_id)
+        audit.record("parties.channel.tried", channel, actor=actor, after={})
+        post_to_channel.defer(channel_id=channel.pk, text=text)
 
 
 def remove_channel(*, actor: Actor, channel_id: int) -> None:
     """Post to this chat no longer."""
-    channel = Channel.objects.filter(pk=channel_id).first()
-    if channel is None:
-        raise not_found()
-    _require_setter(actor, channel.organisation_id)
     with transaction.atomic():
+        channel = _locked_channel(actor, channel_id)
         audit.record("parties.channel.removed", channel, actor=actor, before={"kind": channel.kind}, after={})
         channel.delete()
+
+
+def organisation_of(actor: Actor, channel_id: int) -> int:
+    """Whose chat it is, for who may set it up; else not found."""
+    found = Channel.objects.filter(pk=channel_id).values_list("organisation_id", flat=True).first()
+    if found is None:
+        raise not_found()
+    _require_setter(actor, found)
+    return found
+
+
+def _locked_channel(actor: Actor, channel_id: int) -> Channel:
+    organisation_of(actor, channel_id)
+    channel = Channel.objects.select_for_update(of=("self",)).filter(pk=channel_id).first()
+    if channel is None:
+        raise not_found()
+    return channel
 
 
 def _require_setter(actor: Actor, organisation_id: int) -> None:

@@ -24,5 +24,4 @@ def post_to_channel(channel_id: int, text: str) -> None:
     except Exception as error:
         Channel.objects.filter(pk=channel_id).update(last_error=str(error)[:200])
         raise
-    if channel.last_error:
-        Channel.objects.filter(pk=channel_id).update(last_error="")
+    Channel.objects.filter(pk=channel_id).update(last_error="", last_sent_at=clock.now())

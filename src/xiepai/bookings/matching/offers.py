@@ -11,7 +11,7 @@ from xiepai.bookings.matching.unmet import meet
 from xiepai.bookings.matching.ways import Way
 
 #: places shown for one need
-MOST_OFFERS = 6
+MOST_OFFERS = 4
 
 
 @dataclass(frozen=True, slots=True)

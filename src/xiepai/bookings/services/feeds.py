@@ -1,40 +1,27 @@
-"""Calendar feeds: secret, revocable addresses; and outside calendars imported as busy times."""
+"""Calendar feeds: secret, revocable addresses, shown once, that tell what their holder may see today."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from xiepai.bookings.access import visible_bookings
-from xiepai.bookings.calendar import BusyTime, read_busy
-from xiepai.bookings.errors import refusals
 from xiepai.bookings.models import Booking, BookingState, FeedKind, FeedToken
 from xiepai.bookings.periods import as_range
 from xiepai.kernel import audit, clock
-from xiepai.kernel.errors import XiepaiError, not_found
+from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor, actor_of, require
 from xiepai.parties.models import Organisation, Role
-from xiepai.places.models import Blocking, Cover, Place
+from xiepai.places.models import Cover, Place
 from xiepai.worktime.spans import Span
 
 #: A feed shows this much of the past and of the future.
 FEED_PAST = timedelta(days=60)
 FEED_FUTURE = timedelta(days=400)
-
-
-@dataclass(frozen=True, slots=True)
-class BusyReport:
-    """What an import did: times blocked anew, already known, gone, and refused with the reason."""
-
-    added: int
-    kept: int
-    lifted: int
-    refused: tuple[tuple[BusyTime, str], ...]
 
 
 def issue_feed(*, actor: Actor, kind: str, target_id: int = 0) -> tuple[FeedToken, str]:
@@ -76,62 +63,6 @@ def open_feed(secret: str) -> tuple[str, QuerySet[Booking]]:
         name = Organisation.objects.filter(pk=token.target_id).values_list("name", flat=True).first()
         return name or "", rows.filter(organisation_id=token.target_id)
     return str(token.person), rows
-
-
-def import_busy(*, actor: Actor, place_id: int, data: bytes, days: int = 180) -> BusyReport:
-    """Block a place's time where an outside calendar is busy; a later import of the same calendar follows it.
-
-    What meets bookings is refused and reported, the rest is kept; times that left the calendar are lifted.
-    """
-    place = Place.objects.filter(pk=place_id).first()
-    if place is None or not (actor.is_officer or actor.holds(Role.KEEPER, organisation_id=place.owner_id)):
-        raise not_found()
-    now = clock.now()
-    window = Span(now, now + timedelta(days=days))
-    wanted = {busy.uid: busy for busy in read_busy(data, window)}
-    with transaction.atomic():
-        present = {
-            row.external_uid: row
-            for row in Blocking.objects.select_for_update(of=("self",))
-            .filter(place=place, lifted_at=None, period__overlap=as_range(window))
-            .exclude(external_uid="")
-        }
-        lifted = [_lift(actor, row) for uid, row in present.items() if not _same(row, wanted.get(uid))]
-        fresh = [busy for uid, busy in wanted.items() if not _same(present.get(uid), busy)]
-        refused = tuple((busy, reason) for busy in fresh if (reason := _block(actor, place, busy)) is not None)
-    kept = len(wanted) - len(fresh)
-    return BusyReport(len(fresh) - len(refused), kept, len(lifted), refused)
-
-
-def _same(row: Blocking | None, busy: BusyTime | None) -> bool:
-    return (
-        row is not None
-        and busy is not None
-        and (row.period.lower, row.period.upper, row.reason) == (busy.span.start, busy.span.end, busy.summary)
-    )
-
-
-def _lift(actor: Actor, row: Blocking) -> Blocking:
-    row.lifted_at = clock.now()
-    row.save(update_fields=["lifted_at"])
-    audit.record("places.blocking.lifted", row, actor=actor, organisation_id=row.place.owner_id)
-    return row
-
-
-def _block(actor: Actor, place: Place, busy: BusyTime) -> str | None:
-    try:
-        with refusals(place=place.name, period=busy.span, free="?", needed="?"):
-            row = Blocking.objects.create(
-                place=place,
-                period=as_range(busy.span),
-                reason=busy.summary,
-                external_uid=busy.uid,
-                created_by_id=actor.person_id,
-            )
-    except XiepaiError as refusal:
-        return str(refusal)
-    audit.record("places.blocking.added", row, actor=actor, organisation_id=place.owner_id)
-    return None
 
 
 def _check_target(actor: Actor, kind: FeedKind, target_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.keeper import calendar, calls, home, imports, places, structure, tariffs
+from xiepai.web.keeper import calendar, calls, home, imports, outside, places, structure, tariffs
 
 app_name = "keeper"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("places/<int:place_id>/calendar/block/", calendar.block, name="block"),
     path("places/<int:place_id>/calendar/block/<int:blocking_id>/", calendar.unblock, name="unblock"),
     path("places/<int:place_id>/calendar/rules/", calendar.rules, name="rules"),
+    path("places/<int:place_id>/outside/", outside.outside_calendars, name="outside"),
+    path("places/<int:place_id>/outside/<int:calendar_id>/remove/", outside.remove, name="outside_remove"),
     path("places/<int:place_id>/tariffs/", tariffs.tariffs, name="tariffs"),
     path("places/<int:place_id>/tariffs/example/", tariffs.example, name="tariff_example"),
     path("places/<int:place_id>/tariffs/<int:tariff_id>/withdraw/", tariffs.withdraw, name="tariff_withdraw"),

@@ -17,6 +17,7 @@ from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import selectors, services
 from xiepai.parties.limits import count
 from xiepai.parties.models import Organisation, Role
+from xiepai.parties.notices import CHANNEL_ROLES
 from xiepai.parties.rules import ROLES_OF, USCC_WARNINGS, managing_roles, may_manage, require_manager
 from xiepai.web.people.forms import InvitationForm, TokenForm
 from xiepai.web.requests import Request, person_of
@@ -108,6 +109,7 @@ def context_of(request: Request, row: Organisation, **more: Any) -> dict[str, An
         "now": clock.now(),
         "may_manage": manages,
         "makes_tokens": makes_tokens,
+        "may_set_channels": actor.is_officer or actor.holds(*CHANNEL_ROLES, organisation_id=row.pk),
         "invitations": selectors.open_invitations(actor, row.pk) if manages else [],
         "tokens": selectors.tokens_of(actor, row.pk) if manages else [],
         "invitation_form": InvitationForm(kind=row.kind) if manages else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.people import calendars, histories, me, members, notices, organisations, tokens
+from xiepai.web.people import calendars, channels, histories, me, members, notices, organisations, tokens
 
 app_name = "people"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("organisations/<int:organisation_id>/edit/", organisations.edit, name="organisation_edit"),
     path("organisations/<int:organisation_id>/invitations/", members.invite, name="invite"),
     path("organisations/<int:organisation_id>/tokens/", tokens.create, name="token_create"),
+    path("organisations/<int:organisation_id>/channels/", channels.channels, name="channels"),
+    path("channels/<int:channel_id>/", channels.change, name="channel"),
     path("members/<int:membership_id>/role/", members.change_role, name="member_role"),
     path("members/<int:membership_id>/remove/", members.remove, name="member_remove"),
     path("sent-invitations/<int:invitation_id>/revoke/", members.revoke, name="invitation_revoke"),
