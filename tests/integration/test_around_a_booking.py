@@ -110,6 +110,7 @@ def test_a_handover_keeps_meters_names_and_pictures_without_their_place(stage: S
     form = page(stage.as_keeper, f"/bookings/{booking.pk}/hand-over/")
     assert 'capture="environment"' in form
     assert 'name="reading-power"' in form
+    assert 'name="reading-manager"' not in form  # by the day, not by a meter
     data = {**SIGNED, "reading-power": "100.5", "condition": "墙面完好", "camera": upload(), "album": [upload("red")]}
     answer = stage.as_keeper.post(f"/bookings/{booking.pk}/hand-over/", data)
     assert answer["Location"] == f"/bookings/{booking.pk}/"

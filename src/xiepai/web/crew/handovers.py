@@ -33,6 +33,8 @@ from xiepai.web.crew.booking import attempt
 from xiepai.web.requests import Request
 
 A_DAY = 24 * 3600
+#: Units that are read from a meter; other extras are noted by the piece.
+METERED = frozenset({"度", "千瓦时", "kWh", "kwh", "吨", "t", "立方米", "立方", "m³", "m3"})
 
 
 class PicturesInput(forms.FileInput):
@@ -82,7 +84,7 @@ class HandoverForm(WithPictures):
         self.meters: list[str] = []
         begun = before.readings if before else None
         for extra in row.tariff.extras.all() if row.tariff else ():
-            if begun is not None and extra.code not in begun:
+            if extra.code not in begun if begun is not None else extra.unit not in METERED:
                 continue
             name = f"reading-{extra.code}"
             label = extra.label_en if formats.is_english() and extra.label_en else extra.label
