@@ -203,8 +203,10 @@ def test_an_organisation_sets_up_a_chat_on_its_page_and_tries_it(receiver: Recei
 
 def test_every_kind_of_notice_can_be_chosen() -> None:
     package = Path(notices.__file__).parents[1]
-    spelling = re.compile(r'"((?:bookings|productions)\.[a-z_]+)"')
-    found = {
-        kind for path in package.glob("*/notices.py") for kind in spelling.findall(path.read_text(encoding="utf-8"))
-    }
+    named = re.compile(r'kind="((?:bookings|productions)\.[a-z_]+)"')
+    written = re.compile(r'"((?:bookings|productions)\.[a-z_]+)"')
+    found: set[str] = set()
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        found |= set((written if path.name == "notices.py" else named).findall(text))
     assert found == set(KINDS)
