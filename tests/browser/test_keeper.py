@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.factories import PASSWORD, make_organisation, make_person, make_place
 
 from xiepai.bookings import services
@@ -119,7 +119,7 @@ def test_a_sheet_with_a_bad_row_is_tried_and_its_good_rows_kept(
     upload = {"name": "places.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
     page.get_by_label("场地表（.xlsx、.csv、.geojson）").set_input_files(upload)  # type: ignore[arg-type]
     page.get_by_role("button", name="试一遍").click()
-    expect(page.get_by_role("cell", name="火星")).to_be_visible()
+    expect(page.get_by_role("cell", name="火星", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="只写入正确的 2 处")).to_be_visible()
     assert not Place.objects.filter(name="牢房").exists()
     with page.expect_download() as download:
@@ -170,12 +170,45 @@ def test_axe_finds_nothing_and_a_phone_needs_no_sideways_scroll(
     look(page, context, live_server, theme, [*paths, *EXTRA_KEEPER, "/office/queue/"])
 
 
+def test_a_call_is_answered_and_becomes_a_hold(
+    page: Page, browser: Browser, context: BrowserContext, live_server: Any, stage: Stage, complaints: list[str]
+) -> None:
+    sign_in(page, live_server, "scheduler")
+    page.goto(f"{live_server.url}/calls/")
+    page.get_by_label("找什么样的场地").fill("能点火的办公室")
+    page.get_by_label("日期").fill(f"{stage.day:%Y-%m-%d}")
+    page.get_by_label("开始").fill("8:00")
+    page.get_by_label("结束").fill("12:00")
+    page.get_by_label("办公室", exact=True).check()
+    page.get_by_role("button", name="发出").click()
+    expect(page.get_by_text("已向有这类场地的场地方发出征集。")).to_be_visible()
+    call = page.url
+
+    keeper = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
+    sign_in(keeper, live_server, "keeper")
+    keeper.goto(f"{live_server.url}/keeper/calls/")
+    keeper.get_by_role("link", name="能点火的办公室").click()
+    keeper.get_by_label("场地", exact=True).select_option(str(stage.room.pk))
+    keeper.get_by_role("button", name="报名").click()
+    expect(keeper.get_by_text("已报名，剧组会收到通知。")).to_be_visible()
+    answered = keeper.url
+    keeper.context.close()
+
+    look(page, context, live_server, "light", ["/calls/", call.removeprefix(live_server.url)])
+    context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": live_server.url}])
+    page.goto(call)
+    expect(page.get_by_text("4 小时 × ¥100 = ¥400")).to_be_visible()
+    page.get_by_role("button", name="选这里并预留").click()
+    expect(page.get_by_text("已预留，请在到期前确认。")).to_be_visible()
+    assert "/keeper/calls/" in answered
+
+
 def test_axe_finds_nothing_for_the_office(page: Page, context: BrowserContext, live_server: Any, stage: Stage) -> None:
     sign_in(page, live_server, "officer")
     look(page, context, live_server, "light", ["/office/places/"])
 
 
-EXTRA_KEEPER: list[str] = []
+EXTRA_KEEPER = ["/keeper/calls/"]
 
 
 def look(page: Page, context: BrowserContext, live_server: Any, theme: str, paths: list[str]) -> None:
