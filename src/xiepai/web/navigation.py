@@ -1,4 +1,8 @@
-"""Where one can go from the header: each entry is shown to those whom the access table lets in."""
+"""Where one can go from the header: each entry is shown to those whom the access table lets in.
+
+The header holds what people come for every day; what is tended now and then stands in the person's menu, so that
+the header fits one line in both languages for every role.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,12 @@ from xiepai.web.requests import Request
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An entry of the header: its words, its page, and the pages that count as being there."""
+    """An entry of the header or the person's menu: its words, its page, and the pages that count as being there."""
 
     label: str | Promise
     view_name: str
     prefix: str = ""
+    in_menu: bool = False
 
 
 #: So many stand in the header's line; with more than one beyond, the rest is in its menu.
@@ -32,9 +37,8 @@ DESTINATIONS = (
     Destination(_("审批"), "office:queue", "/office/queue/"),
     Destination(_("排景图"), "office:board", "/office/board/"),
     Destination(_("全部作品"), "office:works", "/office/works/"),
-    Destination(_("我的机构"), "people:organisations", "/organisations/"),
-    Destination(_("词表"), "office:vocabularies", "/office/vocabularies/"),
-    Destination(_("全部机构"), "office:organisations", "/office/organisations/"),
+    Destination(_("词表"), "office:vocabularies", "/office/vocabularies/", in_menu=True),
+    Destination(_("全部机构"), "office:organisations", "/office/organisations/", in_menu=True),
 )
 
 
@@ -47,11 +51,11 @@ class Entry:
     is_here: bool
 
 
-def places_to_go(request: Request) -> list[Entry]:
-    """The header's links for whoever reads the page."""
+def places_to_go(request: Request, in_menu: bool = False) -> list[Entry]:
+    """The header's links, or the menu's, for whoever reads the page."""
     entries = []
     for destination in DESTINATIONS:
-        if not request.may_open(destination.view_name):
+        if destination.in_menu is not in_menu or not request.may_open(destination.view_name):
             continue
         try:
             address = reverse(destination.view_name)

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 
 from xiepai.bookings.models import Booking, BookingState
 from xiepai.bookings.selectors import approval_queue, bookings_of
+from xiepai.bookings.services.calling import open_calls
 from xiepai.kernel import clock
 from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.parties.selectors import my_organisations, search_organisations
 from xiepai.places.access import visible_to
 from xiepai.places.models import Place, PlaceKind, Term, Vocabulary
+from xiepai.places.selectors import review_queue
 from xiepai.productions.selectors import works_of
 from xiepai.productions.selectors_lists import UNDER_WAY, lines_of, paper_queue
 from xiepai.web.requests import Request
@@ -87,7 +89,11 @@ def tasks_for(request: Request) -> list[Task]:
     if actor.holds(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR):
         waiting = approval_queue(actor).count()
         tasks.append(Task(waiting, _("个申请等您审批"), _address(request, "office:queue"), is_urgent=waiting > 0))
+    if actor.holds(Role.KEEPER):
+        tasks.append(Task(open_calls(actor).count(), _("个剧组在征集场地"), _address(request, "keeper:calls")))
     if actor.is_officer:
+        places = review_queue(actor).count()
+        tasks.append(Task(places, _("处场地等待公开"), _address(request, "office:places"), is_urgent=places > 0))
         papers = paper_queue(actor).count()
         tasks.append(Task(papers, _("份文件待核对"), _address(request, "office:papers"), is_urgent=papers > 0))
         warned = search_organisations(actor, state="warned").count()
