@@ -13,6 +13,8 @@ from xiepai.bookings.demo import load_bookings
 from xiepai.bookings.models import Booking, BookingState, Settlement
 from xiepai.kernel import clock
 from xiepai.kernel.models import AuditEntry
+from xiepai.productions.demo import load_works
+from xiepai.productions.models import Work
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +22,10 @@ pytestmark = pytest.mark.django_db
 def test_crews_are_at_work_around_today(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     call_command("load_demo_city", verbosity=0)
+    load_works()
     made = load_bookings()
+    booked_for = set(Booking.objects.exclude(work=None).values_list("work__title", "work__organisation"))
+    assert booked_for == set(Work.objects.filter(title__in=["渡口", "夜班"]).values_list("title", "organisation"))
     found = Counter(Booking.objects.values_list("state", flat=True))
     assert made == found.total() > 60
     assert {BookingState.CONFIRMED, BookingState.SETTLED, BookingState.HANDED_BACK} <= set(found)

@@ -24,6 +24,7 @@ from xiepai.parties.access import Actor, system
 from xiepai.parties.models import Organisation, Role
 from xiepai.places.demo.files import read_rows
 from xiepai.places.models import Place, PlaceKind
+from xiepai.productions.models import Work
 from xiepai.worktime.spans import Span
 
 _ACTOR = system("load_demo_bookings")
@@ -71,23 +72,32 @@ class _Town:
     def shoot(self, crew: Organisation, title: str) -> None:
         """One drama: some days in a row, a house or two a day, two or three sets a day."""
         actor = Actor(None, crew.name, frozenset({(crew.pk, str(Role.SCHEDULER))}))
+        work_id = Work.objects.filter(organisation=crew, title=title.strip("《》")).values_list("pk", flat=True).first()
         for start in range(-_BEFORE_DAYS, _DAYS - _BEFORE_DAYS, 8):
             first = start + self.random.randint(0, 2)
             house = self.random.choice([places for places in self.houses.values() if len(places) > 2])
             for day in range(first, first + self.random.randint(*_SHOOT_DAYS)):
                 for hours in self.random.sample(_HOURS[:3], 3) if self.random.random() < 0.7 else _HOURS[2:3]:
-                    self._book(actor, crew, self.random.choice(house), self._span(day, hours), title)
+                    self._book(actor, crew, self.random.choice(house), self._span(day, hours), title, work_id)
 
     def _span(self, day: int, hours: tuple[int, int]) -> Span:
         midnight = datetime.combine(self.today + timedelta(days=day), time(), clock.CITY_ZONE)
         return Span(midnight + timedelta(hours=hours[0]), midnight + timedelta(hours=hours[1]))
 
-    def _book(self, actor: Actor, crew: Organisation, place: Place, span: Span, title: str) -> None:
+    def _book(
+        self, actor: Actor, crew: Organisation, place: Place, span: Span, title: str, work_id: int | None
+    ) -> None:
         asked = min(span.start - timedelta(days=self.random.randint(2, 6)), self.now - timedelta(minutes=90))
         words = f"{title}{self.random.choice(_SCENES)}"
         with clock.frozen(asked), suppress(XiepaiError), transaction.atomic():
             booking = services.place_hold(
-                actor=actor, organisation_id=crew.pk, place_id=place.pk, span=span, title=words, people=self._people()
+                actor=actor,
+                organisation_id=crew.pk,
+                place_id=place.pk,
+                span=span,
+                title=words,
+                people=self._people(),
+                work_id=work_id,
             )
             self.made += 1
             later = span.start - self.now > timedelta(days=6)

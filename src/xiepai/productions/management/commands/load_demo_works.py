@@ -1,4 +1,4 @@
-"""``load_demo_works``: six sample works of the demo city's crews, each at another stage; run after the demo city.
+"""``load_demo_works``: sample works of the demo city's crews, each at another stage; run after the demo city.
 
 May be run again at any time: it adds what is missing and changes nothing.
 """
