@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import xiepai.policy
 from xiepai.policy import Code, Program, load, oracle
 from xiepai.policy.compiled import compile_program
 from xiepai.policy.examples import run_examples
+from xiepai.policy.facts import show
 from xiepai.policy.intervals import candidates, ranges
 from xiepai.policy.messages import TEXTS
 
@@ -88,3 +90,25 @@ def test_an_award_says_why_and_what_is_missing() -> None:
     assert award.next_fact is not None
     assert award.next_fact.name not in given_facts
     assert "part of the text" in award.explain("en")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_printed_explanation_is_the_one_read_record_by_record(path: Path) -> None:
+    policy = load(path)
+    program = policy.at()
+
+    @settings(max_examples=50, deadline=None)
+    @given(rows_of(program))
+    def same(row: dict[str, int]) -> None:
+        given_facts = {
+            spec.name: bool(row[spec.name]) if spec.kind == "yes/no" else Fraction(row[spec.name], spec.den)
+            for spec in program.facts
+            if spec.kind not in ("key", "choice", "date", "days", "money")
+        }
+        given_facts |= {spec.name: row[spec.name] for spec in program.facts if spec.kind in ("choice", "days", "money")}
+        given_facts |= {spec.name: show(spec, row[spec.name]) for spec in program.facts if spec.kind == "date"}
+        award = policy.evaluate(given_facts)
+        assert award.result.is_certain
+        assert (award.measures, award.steps) == award.read_slowly()
+
+    same()

@@ -226,3 +226,11 @@ def test_any_text_as_a_rule_or_a_fact_is_answered(text: str) -> None:
     for name in ("investment", "cultural", "level", "days", "accepted"):
         answer = attempt(lambda name=name: policy.evaluate({name: text}))
         assert answer.render() if isinstance(answer, PolicyError) else answer.explain()
+
+
+def test_cases_decided_together_need_what_orders_them() -> None:
+    case = "{days: 7天, level: city%s}"
+    together = "  - {name: x, on: 2026-05-01, given: [%s], expect: [3万元, 3万元]}\n"
+    keyed = [case % ", company: 甲, accepted: 2026-05-02, id: 9", case % ", company: 甲, accepted: 2026-05-02, id: 10"]
+    assert codes(BASE + together % ", ".join(keyed)) == set()
+    assert codes(BASE + together % f"{keyed[0]}, {case % ''}") == {Code.FACT_MISSING}

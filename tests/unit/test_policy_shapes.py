@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from xiepai.policy import Code, Policy, PolicyError, load, oracle
+from xiepai.policy import Code, Policy, PolicyError, Program, load, oracle
 from xiepai.policy.check import check
 from xiepai.policy.facts import known
+from xiepai.policy.intervals import candidates, ranges
 
 pytestmark = pytest.mark.unit
 ON = date(2026, 5, 1)
@@ -73,6 +77,13 @@ def paid(found: Policy, *cases: str, on: date = ON) -> list[Fraction]:
         function, places = found.version(on).compiled
         assert function(rows[0])[places[program.result.node]] == amounts[0]
     return [Fraction(each, 100) for each in amounts]
+
+
+def rows_of(program: Program) -> st.SearchStrategy[dict[str, int]]:
+    """Facts at random, thresholds and ends more often than anything else."""
+    specs = [spec for spec in program.facts if spec.kind != "key"]
+    each = {spec.name: st.sampled_from(candidates(program, spec)) | st.integers(spec.low, spec.high) for spec in specs}
+    return st.fixed_dictionaries(each)
 
 
 M = "  a:\n    clause: 一\n    text: 示例\n"
@@ -347,3 +358,72 @@ def test_a_class_is_the_same_language() -> None:
     assert award.next_fact is not None
     assert award.next_fact.name == "sensitive"
     assert found.evaluate({"investment": "120万元", "sensitive": "no"}).choice == "middle"
+
+
+def test_what_is_set_counts_after_an_amendment_too() -> None:
+    found = policy(
+        M + "    pay: 10% of cost\n    at_most: 200万元\n",
+        more="amendments:\n  - {from: 2027-01-01, clause: 修改决定, set: {a.at_most: 150万元}}\n",
+    ).changed({"a.at_most": "80万元"})
+    assert paid(found, "cost=3000万元", on=date(2027, 1, 1)) == [800_000]
+
+
+def test_a_measure_may_speak_of_one_before_it() -> None:
+    found = policy(
+        M + "    pay: 10% of cost\n  b:\n    clause: 二\n    text: 示例\n    pay: cost\n    at_most: 50% of a\n"
+    )
+    assert paid(found, "cost=100元") == [15]
+
+
+@pytest.mark.parametrize("shape", ONE_CASE)
+def test_compiled_code_and_ranges_agree_with_the_oracle_on_every_shape(shape: str) -> None:
+    found = policy(M + ONE_CASE[shape][0]).versions[0]
+    program, (function, places) = found.program, found.compiled
+
+    @settings(max_examples=60, deadline=None)
+    @given(rows_of(program), st.sets(st.sampled_from([spec.name for spec in program.facts])))
+    def agree(row: dict[str, int], hidden: set[str]) -> None:
+        truth = [column[0] for column in oracle.run(program, [row])]
+        values = function(row)
+        assert all(values[place] == truth[node] for node, place in places.items())
+        partly = ranges(program, {name: number for name, number in row.items() if name not in hidden})
+        for node, (low, high), number in zip(program.nodes, partly, truth, strict=True):
+            assert node.lo <= low <= number <= high <= node.hi
+
+    agree()
+
+
+AMOUNTS = st.lists(
+    st.tuples(st.integers(0, 3000), st.sampled_from("甲乙丙"), st.integers(0, 3)), min_size=1, max_size=12
+)
+
+
+@pytest.mark.parametrize("shape", OVER_ROWS)
+def test_steps_over_rows_never_exceed_their_limit_and_do_not_depend_on_the_order_of_rows(shape: str) -> None:
+    program = policy(M + "    pay: cost", f"  - {{{OVER_ROWS[shape][0]}, clause: 八}}\n").at(ON)
+    step = program.cross_steps[0]
+
+    @settings(max_examples=60, deadline=None)
+    @given(AMOUNTS, st.randoms(use_true_random=False))
+    def hold(amounts: list[tuple[int, str, int]], chance: Random) -> None:
+        low = {spec.name: spec.low for spec in program.facts if spec.kind != "key"}
+        rows = [
+            low | {"cost": cost * 10, "company": who, "work": who, "accepted": day, "score": day, "id": index}
+            for index, (cost, who, day) in enumerate(amounts)
+        ]
+        after = dict(zip(range(len(rows)), oracle.awards(program, rows), strict=True))
+        assert all(0 <= after[index] <= rows[index]["cost"] for index in after) or step.kind == "share"
+        groups: dict[object, list[int]] = {}
+        for index, row in enumerate(rows):
+            groups.setdefault(row["company"] if step.per else "", []).append(index)
+        for members in groups.values():
+            paid_out, asked = sum(after[index] for index in members), sum(rows[index]["cost"] for index in members)
+            assert paid_out <= (step.limit if step.kind in ("cap", "share") else asked)
+            if step.kind == "share" and step.remainder != "kept":
+                assert paid_out == min(asked, step.limit)
+        shuffled = rows.copy()
+        chance.shuffle(shuffled)
+        again = oracle.awards(program, shuffled)
+        assert {row["id"]: number for row, number in zip(shuffled, again, strict=True)} == after
+
+    hold()

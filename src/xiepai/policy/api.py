@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xiepai.policy import facts as fact_values
 from xiepai.policy.compiled import Function, compile_program
+from xiepai.policy.compiled_explanation import Explainer, compile_explanation
 from xiepai.policy.entries import Report, day, entries, items, pairs, text, words
 from xiepai.policy.examples import Example, read_examples
 from xiepai.policy.explaining import Award
@@ -48,6 +49,11 @@ class Version:
     def compiled(self) -> tuple[Function, dict[int, int]]:
         """The version as one Python function."""
         return compile_program(self.program)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The explanation of a certain case as one Python function."""
+        return compile_explanation(self.program, self.compiled[1])
 
     @cached_property
     def defaults(self) -> dict[str, int]:
@@ -103,7 +109,10 @@ class Policy:
                         raise report.source.error(
                             found_error.code, key, **found_error.data, hint=found_error.hint
                         ) from None
-                found.append(Version(start, words(entry.get("clause")), compile_tree(self.source, root)))
+                asked = root  # what is asked with --set counts after the amendment too
+                for path, new in self.changes.items():
+                    asked = patched(self.source, asked, path, new)
+                found.append(Version(start, words(entry.get("clause")), compile_tree(self.source, asked)))
         return found
 
     @property
@@ -142,7 +151,7 @@ class Policy:
         day_used = on or max(version.start, self.start)
         if version.asked <= known.keys():
             function, places = version.compiled
-            return Award(program, self.title, day_used, known, function(known), places)
+            return Award(program, self.title, day_used, known, function(known), places, version.explainer)
         return Award(program, self.title, day_used, known, ranges(program, known), None)
 
 

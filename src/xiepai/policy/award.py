@@ -6,7 +6,7 @@ condition may be unknown; it then names the fact to ask next. Texts are made onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -92,6 +92,7 @@ class Numbers:
     known: Mapping[str, int]
     values: tuple[int, ...] | list[tuple[int, int]]
     places: Mapping[int, int] | None
+    explainer: Callable[[Any], tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]] | None = None
 
     def amount_of(self, value: Value) -> Amount:
         """The number of a node of the program."""
@@ -143,7 +144,19 @@ class Numbers:
     @cached_property
     def measures(self) -> tuple[MeasureResult, ...]:
         """Every measure with its conditions and changes."""
-        return tuple(map(self._measure, self.program.measures))
+        return self._explained[0]
+
+    @cached_property
+    def _explained(self) -> tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]:
+        """By the printed function where everything is certain, else record by record."""
+        return self.explainer(self.values) if self.explainer else self.read_slowly()
+
+    def read_slowly(self) -> tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]:
+        """Measures and steps, each number looked up by its node."""
+        steps = [
+            StepResult(each, self.amount_of(each.before), self.amount_of(each.after)) for each in self.program.steps
+        ]
+        return tuple(map(self._measure, self.program.measures)), tuple(steps)
 
     def _measure(self, measure: Measure) -> MeasureResult:
         return MeasureResult(
@@ -168,9 +181,7 @@ class Numbers:
     @cached_property
     def steps(self) -> tuple[StepResult, ...]:
         """Every line of ``then``."""
-        return tuple(
-            [StepResult(each, self.amount_of(each.before), self.amount_of(each.after)) for each in self.program.steps]
-        )
+        return self._explained[1]
 
     @property
     def splits(self) -> tuple[tuple[str, Amount], ...]:

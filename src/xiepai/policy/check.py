@@ -50,7 +50,7 @@ class Checked:
 
 def check(policy: Policy) -> Checked:
     """Everything a policy file must pass; see the module."""
-    report = run_examples(policy.source, policy.examples, lambda day: policy.version(day).program)
+    report = run_examples(policy.source, policy.examples, policy.at, lambda day: policy.version(day).compiled)
     boundaries: list[Boundary] = []
     warnings = Report(policy.source)
     for version in policy.versions:

@@ -14,6 +14,7 @@ from typing import Any
 
 from xiepai.policy import facts as fact_values
 from xiepai.policy import oracle
+from xiepai.policy.compiled import Function
 from xiepai.policy.entries import Report, day, entries, items, near, pairs, text, words
 from xiepai.policy.ir import FactSpec, Program, Value
 from xiepai.policy.messages import Code, PolicyError
@@ -76,22 +77,34 @@ def _expected(report: Report, tree: Tree) -> tuple[tuple[str, Text], ...]:
     return tuple((key.text, text(report, value, key.text)) for key, value in pairs(report, tree, "expect"))
 
 
-def run_examples(source: Source, examples: list[Example], program_on: Callable[[date], Program]) -> Report:
-    """Every example computed by the oracle; what differs is reported where it is written."""
+def run_examples(
+    source: Source,
+    examples: list[Example],
+    program_on: Callable[[date], Program],
+    compiled_on: Callable[[date], tuple[Function, dict[int, int]]] | None = None,
+) -> Report:
+    """Every example computed, what differs reported where it is written: by the oracle, or single cases by the
+    compiled function where ``compiled_on`` gives it (tests hold both equal).
+    """
     report = Report(source)
     for example in examples:
         with report.collect():
-            _run(report, example, program_on(example.on))
+            program = program_on(example.on)
+            rows = _rows(report, example, program)
+            if rows and compiled_on and len(rows) == 1:
+                function, places = compiled_on(example.on)
+                values = function(rows[0])
+                _compare(report, example, program, lambda node, _row, v=values, p=places: v[p[node]])  # type: ignore[misc]
+            elif rows:
+                columns = oracle.run(program, rows)
+                _compare(report, example, program, lambda node, row, c=columns: c[node][row])  # type: ignore[misc]
     return report
 
 
-def _run(report: Report, example: Example, program: Program) -> None:
-    rows = [row for case in example.cases for row in [_row(report, case, program)] if row is not None]
-    if len(rows) < len(example.cases):
-        return
-    columns = oracle.run(program, rows)
+def _compare(report: Report, example: Example, program: Program, number: Callable[[int, int], int]) -> None:
     named = dict(outputs(program))
-    example.paid.update(each.name for each in program.measures if any(columns[each.value.node]))
+    cases = range(len(example.cases))
+    example.paid.update(each.name for each in program.measures if any(number(each.value.node, row) for row in cases))
     for index, wanted in enumerate(example.expected):
         for name, where in wanted:
             if name not in named:
@@ -99,7 +112,7 @@ def _run(report: Report, example: Example, program: Program) -> None:
                 continue
             with report.collect():
                 value = named[name]
-                found = Fraction(columns[value.node][index], value.den)
+                found = Fraction(number(value.node, index), value.den)
                 expected = _number(report, where, value)
                 if found != expected:
                     shown = [_show(value, each) for each in (expected, found)]
@@ -107,9 +120,26 @@ def _run(report: Report, example: Example, program: Program) -> None:
                     report.add(Code.EXAMPLE_FAILS, where, **data)
 
 
-def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) -> dict[str, object] | None:
-    """The numbers of a case; a fact not given takes its default, and without one it must be given."""
-    row: dict[str, object] = {spec.name: spec.default for spec in program.facts if spec.default is not None}
+def _rows(report: Report, example: Example, program: Program) -> list[dict[str, Any]]:
+    """The rows of an example; nothing where one of them is wrong. Keys that are all digits order as numbers."""
+    rows = [row for case in example.cases for row in [_row(report, case, program)] if row is not None]
+    if len(rows) < len(example.cases):
+        return []
+    if len(rows) > 1:
+        needed = {each.removeprefix("year:") for step in program.cross_steps for each in step.per}
+        needed |= {each.fact for step in program.cross_steps for each in step.order}
+        for name in sorted(needed):
+            if any(name not in row for row in rows):
+                raise report.source.error(Code.FACT_MISSING, example.where, width=1, name=name)
+            if program.by_name[name].kind == "key" and all(str(row[name]).isdecimal() for row in rows):
+                for row in rows:
+                    row[name] = int(row[name])
+    return rows
+
+
+def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) -> dict[str, Any] | None:
+    """The numbers of a case; a fact not given takes its default, else the lowest: no, 0, the first choice."""
+    row: dict[str, Any] = {spec.name: _lowest(spec) for spec in program.facts if spec.kind != "key"}
     good = True
     for key, value in case:
         spec = program.by_name.get(key.text) or next((each for each in program.facts if each.zh == key.text), None)
@@ -122,10 +152,11 @@ def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) 
         except PolicyError as error:
             report.add(error.diagnostics[0].code, value, **error.diagnostics[0].data, hint=error.diagnostics[0].hint)
             good = False
-    for spec in program.facts:
-        if spec.name not in row and spec.kind != "key":
-            row[spec.name] = max(spec.low, 0) if spec.kind != "yes/no" else 0
     return row if good else None
+
+
+def _lowest(spec: FactSpec) -> int:
+    return min(max(spec.low, 0), spec.high) if spec.default is None else spec.default
 
 
 def outputs(program: Program) -> Iterator[tuple[str, Value]]:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from xiepai.policy.messages import Code, PolicyError
 from xiepai.policy.source import Source, Text
@@ -93,15 +94,23 @@ def parse(source: Source, where: Text, names: Collection[str] = (), units: Colle
     return _Parser(source, where, names, units).whole()
 
 
+@lru_cache(maxsize=64)
+def _vocabulary(names: frozenset[str], units: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The units, and the Chinese words, longest first."""
+    known = (each for each in {*names, *WORDS, *FUNCTIONS, *DAYS} if each and each[0] > "~")
+    return (
+        sorted({*MONEY, *SCALES, *DAYS, *units}, key=lambda each: (-len(each), each)),
+        sorted(known, key=lambda each: (-len(each), each)),
+    )
+
+
 class _Parser:
     def __init__(self, source: Source, where: Text, names: Collection[str], units: Collection[str]) -> None:
         self.source, self.where, self.count, self.nesting = source, where, 0, 0
-        self.units = sorted({*MONEY, *SCALES, *DAYS, *units}, key=len, reverse=True)
+        self.units, self.known = _vocabulary(frozenset(names), frozenset(units))
         if len(where.text) > MAX_LENGTH:
             raise self.fail(Code.TOO_LARGE, 0, 1, size=len(where.text), limit=MAX_LENGTH)
         self.text = where.text.translate(_ASCII)
-        self.known = sorted((each for each in {*names, *WORDS, *FUNCTIONS, *DAYS} if each and each[0] > "~"), key=len)
-        self.known.reverse()
         self.tokens = list(self._tokens())
         self.at = 0
 

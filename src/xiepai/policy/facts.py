@@ -205,6 +205,9 @@ def _sum(tree: expressions.Expr) -> tuple[Fraction, str]:
     raise ValueError(tree.op)
 
 
+_AS_IS = frozenset({"money", "days", "number", "choice"})
+
+
 def known(facts: Mapping[str, FactSpec], given: Mapping[str, object]) -> dict[str, int]:
     """The numbers of the facts given, defaults included; unknown names and wrong values are told together."""
     found: dict[str, int] = {}
@@ -217,7 +220,9 @@ def known(facts: Mapping[str, FactSpec], given: Mapping[str, object]) -> dict[st
             hint = near(name, facts)
             wrong.append(Diagnostic(Code.UNKNOWN_NAME, "facts", data={"name": name}, hint=hint))
             continue
-        if value is not None:
+        if type(value) is int and spec.low <= value <= spec.high and spec.den == 1 and spec.kind in _AS_IS:
+            found[spec.name] = value
+        elif value is not None:
             try:
                 found[spec.name] = number_of(spec, value)
             except PolicyError as error:

@@ -42,7 +42,9 @@ class Lowerer:
         self.scope: dict[str, Lowered] = {}
         self.labels = {spec.zh: name for name, spec in facts.items() if spec.zh not in facts}
         self.labels |= {spec.en: name for name, spec in facts.items() if spec.en not in facts}
-        self.units = {spec.unit for spec in facts.values() if spec.kind == "number" and spec.unit}
+        self.units = frozenset(spec.unit for spec in facts.values() if spec.kind == "number" and spec.unit)
+        self.choices = {label for spec in facts.values() for label in spec.choice_labels + spec.choices}
+        self._words: tuple[int, frozenset[str]] = (-1, frozenset())
         self.used: set[str] = set()
         self.broken: set[str] = set()
         """Names whose own line is wrong: told there, not again where they are used."""
@@ -54,8 +56,9 @@ class Lowerer:
 
     def parse(self, where: Text) -> Expr:
         """The tree of a text, with the names of this scope."""
-        choices = {label for spec in self.facts.values() for label in spec.choice_labels + spec.choices}
-        return expressions.parse(self.source, where, {*self.scope, *self.labels, *choices}, self.units)
+        if self._words[0] != len(self.scope):
+            self._words = len(self.scope), frozenset({*self.scope, *self.labels, *self.choices})
+        return expressions.parse(self.source, where, self._words[1], self.units)
 
     def value(self, where: Text, kind: str = "") -> Value:
         """The value of a text; ``kind`` says what it must be."""

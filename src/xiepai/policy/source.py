@@ -164,8 +164,8 @@ def _count(source: Source, entries: list[Any], event: yaml.Event) -> None:
 def _text(source: Source, event: yaml.ScalarEvent, line: int, column: int) -> Text:
     """A scalar; where the text stands in the file letter for letter, its columns count exactly."""
     column += 1 if event.style in ("'", '"') else 0
-    stands = source.lines[line - 1][column - 1 :] if line <= len(source.lines) else ""
-    return Text(event.value, line, column, exact=stands.startswith(event.value))
+    exact = line <= len(source.lines) and source.lines[line - 1].startswith(event.value, column - 1)
+    return Text(event.value, line, column, exact)
 
 
 def _mapping(source: Source, events: Iterator[yaml.Event], depth: int, line: int, column: int) -> Mapping:
