@@ -110,8 +110,8 @@ class Policy:
                             found_error.code, key, **found_error.data, hint=found_error.hint
                         ) from None
                 asked = root  # what is asked with --set counts after the amendment too
-                for path, new in self.changes.items():
-                    asked = patched(self.source, asked, path, new)
+                for path, value in self.changes.items():
+                    asked = patched(self.source, asked, path, value)
                 found.append(Version(start, words(entry.get("clause")), compile_tree(self.source, asked)))
         return found
 

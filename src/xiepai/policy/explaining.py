@@ -66,8 +66,11 @@ def _measure(award: Numbers, found: MeasureResult, language: str) -> list[str]:
 
 def formula(award: Numbers, found: MeasureResult, language: str = "zh") -> str:
     """The formula with its figures, and what it comes to where that is certain."""
-    said = spoken(found.measure.formula, award.program, award.known, language)
-    if award.program.result_kind != "money" or not found.raw.is_certain or found.measure.is_in_kind:
+    program = award.program
+    if program.result_kind == "choice":
+        return (program.choice_labels if language == "zh" else program.choices)[found.raw.low]
+    said = spoken(found.measure.formula, program, award.known, language)
+    if not found.raw.is_certain or found.measure.is_in_kind:
         return said
     return f"{said} = {found.raw.show(language)}"
 
@@ -130,7 +133,7 @@ def as_json(award: Numbers) -> dict[str, Any]:
                 "clause": each.measure.clause,
                 "text": each.measure.text,
                 "applies": each.applies,
-                "conditions": [item._asdict() for item in each.conditions],
+                "conditions": [item._asdict() | {"zh": spoken(item.text, program)} for item in each.conditions],
                 "formula": each.measure.formula,
                 "figures": spoken(each.measure.formula, program, award.known),
                 "raw": each.raw.to_json(),
@@ -161,6 +164,7 @@ def as_json(award: Numbers) -> dict[str, Any]:
                 "text": each.step.text,
                 "formula": each.step.formula,
                 "over_rows": each.step.cross is not None,
+                "assumed": each.step.assumed,
                 "before": each.before.to_json(),
                 "after": each.after.to_json(),
             }

@@ -86,7 +86,8 @@ def _row(award: Award, found: MeasureResult, language: str) -> tuple[Text, Text,
     conditions = Text()
     for each in found.conditions:
         conditions.append(f"{MARKS[each.state]} ", style=_COLOURS[each.state])
-        conditions.append(spoken(each.text, program, None, language) + "\n")
+        conditions.append(spoken(each.text, program, None, language))
+        conditions.append(f" {each.clause}\n" if each.clause else "\n", style="cyan")
     for fact in found.missing if found.applies is not False else ():
         if evidence := program.by_name[fact].evidence:
             label = say("待补", "needed", language)
