@@ -84,7 +84,7 @@ def test_a_crew_finds_holds_and_asks_and_the_keeper_approves(
     keeper = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
     sign_in(keeper, live_server, "keeper")
     keeper.goto(f"{live_server.url}/office/queue/")
-    keeper.get_by_role("button", name="批准").click()
+    keeper.get_by_role("button", name="批准", exact=True).click()
     expect(keeper.get_by_text("没有等待审批的预订")).to_be_visible()
     keeper.context.close()
     page.reload()
