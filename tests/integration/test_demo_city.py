@@ -189,5 +189,7 @@ def test_the_plan_is_the_same_every_time() -> None:
 
 def test_pictures_lie_in_the_media_folder(settings: Any) -> None:
     photos = list(Photo.objects.all())
-    assert 30 <= len(photos) <= 45
-    assert sum(Path(photo.image.path).stat().st_size for photo in photos) < 3_000_000
+    assert len({photo.place_id for photo in photos}) == len(photos) > 300
+    assert not Place.objects.filter(standing=Standing.SAMPLE, kind="set", photos=None).exists()
+    assert not Photo.objects.exclude(place__standing=Standing.SAMPLE).exists()
+    assert sum(Path(photo.image.path).stat().st_size for photo in photos) < 20_000_000

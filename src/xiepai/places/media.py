@@ -51,6 +51,14 @@ def read_picture(data: bytes) -> Picture:
     return Picture(_jpeg(large), _jpeg(small), width, height, hashlib.sha256(data).hexdigest())
 
 
+def keep_drawing(drawn: Image.Image) -> Picture:
+    """A picture we drew ourselves (RGB, small) as it is kept: no upload to distrust, so nothing is decoded."""
+    image = _jpeg(drawn, optimize=False)
+    small = drawn.resize((THUMBNAIL_EDGE, round(THUMBNAIL_EDGE * drawn.height / drawn.width)), reducing_gap=2.0)
+    thumbnail = _jpeg(small, optimize=False)
+    return Picture(image, thumbnail, drawn.width, drawn.height, hashlib.sha256(image).hexdigest())
+
+
 def _format_of(data: bytes) -> str | None:
     if data[:3] == b"\xff\xd8\xff":
         return "JPEG"
@@ -98,11 +106,11 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _jpeg(picture: Image.Image, *, optimize: bool = True) -> bytes:
     bare = Image.new("RGB", picture.size)
     bare.paste(picture)  # a new picture has no info: nothing of the upload but its pixels goes on
     out = io.BytesIO()
-    bare.save(out, "JPEG", quality=QUALITY, progressive=True, optimize=True)
+    bare.save(out, "JPEG", quality=QUALITY, progressive=optimize, optimize=optimize)
     return out.getvalue()
 
 

@@ -98,7 +98,9 @@ def _building(row: dict[str, str]) -> PlannedPlace:
     }
     if is_building:
         fields |= {"approval": "keeper", "lead_minutes": 2880, "people_max": 400}
-    return PlannedPlace(row["code"], row["parent"], row["owner"], fields, "building" * is_building, row["hours"])
+    return PlannedPlace(
+        row["code"], row["parent"], row["owner"], fields, "building" * is_building, row["hours"], has_photo=True
+    )
 
 
 def _floor(building: dict[str, str], number: int) -> PlannedPlace:
@@ -118,7 +120,9 @@ def _floor(building: dict[str, str], number: int) -> PlannedPlace:
         "min_minutes": 480,
         "people_max": 150,
     }
-    return PlannedPlace(f"{building['code']}-{number}", building["code"], building["owner"], fields, "floor")
+    return PlannedPlace(
+        f"{building['code']}-{number}", building["code"], building["owner"], fields, "floor", has_photo=True
+    )
 
 
 def _set(
@@ -145,7 +149,7 @@ def _set(
         "max_minutes": 14 * 1440,
         "ahead_days": 180,
     }
-    return PlannedPlace(code, floor.code, building["owner"], fields, row["tariff"], has_photo=turn == 0)
+    return PlannedPlace(code, floor.code, building["owner"], fields, row["tariff"], has_photo=True)
 
 
 def _single(row: dict[str, str]) -> PlannedPlace:
@@ -176,7 +180,7 @@ def _single(row: dict[str, str]) -> PlannedPlace:
     }
     if "address" in fields["locked_fields"]:
         fields["address"] = "样例路 1 号（样例地址）"
-    photo = row["kind"] == "set" and row["standing"] == "sample"
+    photo = row["standing"] == "sample"
     parts = HALL_PARTS.get(row["code"], ())
     return PlannedPlace(row["code"], row["parent"], row["owner"], fields, row["tariff"], row["hours"], parts, photo)
 

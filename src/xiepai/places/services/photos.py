@@ -95,15 +95,20 @@ def remove_photo(*, actor: Actor, photo_id: int) -> None:
 
 
 def _store(photo: Photo, picture: Picture, place: Place, actor: Actor) -> None:
-    name = secrets.token_hex(16)
     try:
-        photo.image.save(f"{name}.jpg", ContentFile(picture.image), save=False)
-        photo.thumbnail.save(f"{name}_s.jpg", ContentFile(picture.thumbnail), save=False)
+        store_files(photo, picture)
         photo.save(force_insert=True)
         _record("places.photo.added", place, actor, None, {"photo": audit.snapshot(photo)})
     except BaseException:
         _delete_files(photo)
         raise
+
+
+def store_files(photo: Photo, picture: Picture) -> None:
+    """Write a picture's two files under a name nobody guesses; the row is the caller's to save."""
+    name = secrets.token_hex(16)
+    photo.image.save(f"{name}.jpg", ContentFile(picture.image), save=False)
+    photo.thumbnail.save(f"{name}_s.jpg", ContentFile(picture.thumbnail), save=False)
 
 
 def _delete_files(photo: Photo) -> None:
