@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from xiepai.parties.models import Organisation, Person, Role
 from xiepai.places.models_imports import ImportState as ImportState
 from xiepai.places.models_imports import PlaceImport as PlaceImport
+from xiepai.places.models_selections import Selection as Selection
+from xiepai.places.models_selections import SelectionItem as SelectionItem
 
 
 class Vocabulary(models.TextChoices):

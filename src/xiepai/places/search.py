@@ -20,17 +20,20 @@ from django.utils.translation import get_language
 from xiepai.parties.access import Actor
 from xiepai.places.models import PlaceKind, Setting, Sound, Terms, Vocabulary
 from xiepai.places.search_document import document, labels_of_vocabularies, rewrite_documents
-from xiepai.places.search_query import LAST_ROW, SearchQuery, compile_query, filled
+from xiepai.places.search_query import LAST_ROW, SearchQuery, compile_query, filled, on_grid
 from xiepai.places.search_words import sort_key
 from xiepai.places.vocabulary import read_words
 
 __all__ = [
     "FacetCount",
+    "Pin",
     "PlaceRow",
     "SearchPage",
     "SearchQuery",
     "document",
+    "found_ids",
     "labels_of_vocabularies",
+    "pins",
     "rewrite_documents",
     "search",
     "sort_key",
@@ -40,6 +43,9 @@ __all__ = [
 EXACT, EXACT_FREE = 5000, 2000
 #: places looked at when there are more
 SAMPLE, SAMPLE_FREE = 1500, 800
+
+#: pins a map is sent; who has more narrows the search
+MOST_PINS = 3000
 
 #: circles looked into, one after the other, for the nearest of very many places
 _REACHES_M = (1_000.0, 5_000.0, 25_000.0)
@@ -96,6 +102,23 @@ class PlaceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a hit stands, in WGS-84. ``is_rough``: its position is locked, this is the middle of a square kilometre."""
+
+    id: int
+    name: str
+    name_en: str
+    category: str
+    latitude: float
+    longitude: float
+    is_rough: bool
+    standing: str
+    is_free: bool
+    hour_fen: int | None
+    day_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class FacetCount:
     """How many of the hits have one value; ``label`` is in the reader's language."""
 
@@ -139,6 +162,29 @@ def search(actor: Actor, query: SearchQuery) -> SearchPage:
     if size <= most:
         return _page(query, rows, total, counts)
     return _broad(actor, query, parts, values, most) or _page(query, rows, total, counts)
+
+
+def pins(actor: Actor, query: SearchQuery) -> list[Pin]:
+    """Every hit that has a position, by name, at most ``MOST_PINS``: the same conditions as :func:`search`."""
+    query.check()
+    parts, values = compile_query(actor, query)
+    parts |= {"lat": _drawn("latitude", parts["locked"]), "lon": _drawn("longitude", parts["locked"])}
+    with connection.cursor() as cursor:
+        cursor.execute(filled("pins", **parts), {**values, "most": MOST_PINS})
+        return [Pin(*row) for row in cursor.fetchall()]
+
+
+def found_ids(actor: Actor, query: SearchQuery) -> list[int]:
+    """The hits of *query* by number, at most ``LAST_ROW``: for an export."""
+    query.check()
+    parts, values = compile_query(actor, query)
+    with connection.cursor() as cursor:
+        cursor.execute(filled("ids", **parts), {**values, "most": LAST_ROW})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _drawn(column: str, locked: str) -> str:
+    return on_grid(column).replace("{{locked}}", locked)
 
 
 def _broad(

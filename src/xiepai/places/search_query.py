@@ -15,7 +15,7 @@ from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.parties.models import Role
-from xiepai.places.models import Setting, Sound
+from xiepai.places.models import PlaceKind, Setting, Sound
 from xiepai.places.search_words import LONGEST_QUERY, fold, query_terms, tsquery
 from xiepai.worktime.spans import Span
 
@@ -23,7 +23,7 @@ EARTH_M = 6_371_008.8
 MOST_ROWS_A_PAGE = 200
 #: no page reaches beyond this row; who pages further wants an export or a narrower search
 LAST_ROW = 5000
-SORTS = ("relevance", "name", "distance", "price")
+SORTS = ("relevance", "name", "distance", "price", "people", "showcase")
 #: a position locked until a hold is searched for, and measured from, on a grid of 0.01 degrees (about 1 km)
 _GRID_SLACK_DEGREES = 0.006
 
@@ -34,7 +34,8 @@ class SearchQuery:
 
     ``near`` is (latitude, longitude) in WGS-84, ``radius_m`` metres around it. ``free`` finds what is open and not
     taken during the whole span, for *units* units. ``people`` finds what is known to hold so many. ``setting``
-    inside (or outside) finds what can be both, too. Categories and styles: any of those named.
+    inside (or outside) finds what can be both, too. Categories and styles: any of those named. ``box`` is the
+    window of a map: (south, west, north, east).
     """
 
     words: str = ""
@@ -56,11 +57,13 @@ class SearchQuery:
     units: int = 1
     owner_id: int | None = None
     bookable_only: bool = False
+    box: tuple[float, float, float, float] | None = None
 
     @property
     def is_wide(self) -> bool:
         """Whether nothing in it is likely to leave only a few places of a large city."""
-        if self.radius_m is not None or self.categories or self.styles or self.town or self.owner_id is not None:
+        narrowing = (self.box, self.radius_m, self.owner_id)
+        if any(value is not None for value in narrowing) or self.categories or self.styles or self.town:
             return False
         return all(len(token) == 1 for token, _ in query_terms(self.words))
 
@@ -72,6 +75,10 @@ class SearchQuery:
                 raise XiepaiError(ErrorCode.INVALID, detail=f"near {latitude}, {longitude}")
         if self.radius_m is not None and not 0 < self.radius_m <= 20_100_000:
             raise XiepaiError(ErrorCode.INVALID, detail=f"radius_m {self.radius_m}")
+        if self.box is not None:
+            south, west, north, east = self.box
+            if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
+                raise XiepaiError(ErrorCode.INVALID, detail=f"box {self.box}")
         if self.sort not in SORTS:
             raise XiepaiError(ErrorCode.INVALID, detail=f"sort {self.sort}")
         if self.page < 1 or not 1 <= self.page_size <= MOST_ROWS_A_PAGE:
@@ -102,11 +109,15 @@ def compile_query(actor: Actor, query: SearchQuery) -> tuple[dict[str, str], dic
     if query.near is not None and query.radius_m is not None:
         conditions += ["p.location <@ box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"]
         conditions += [f"{position} <= %(radius_m)s"]
+    if query.box is not None:
+        conditions += [part.replace("{{locked}}", locked) for part in _within_box(query.box, values)]
     order = {
         "relevance": "rank, sort_key, id" if query.words.strip() else "sort_key, id",
         "name": "sort_key, id",
         "distance": "distance_m, sort_key, id" if query.near else "sort_key, id",
         "price": "price_fen NULLS LAST, sort_key, id",
+        "showcase": f"CASE WHEN kind = '{PlaceKind.SET}' THEN 0 ELSE 1 END, sort_key, id",
+        "people": "people_max DESC NULLS LAST, sort_key, id",
     }[query.sort]
     parts = {
         "conditions": "\n    AND ".join(conditions),
@@ -205,10 +216,24 @@ def _distance(query: SearchQuery, values: dict[str, Any]) -> str:
         if west < -180 or east > 180:
             west, east = -180.0, 180.0
         values |= {"radius_m": query.radius_m, "south": south, "north": north, "west": west, "east": east}
-    return filled("distance", lat=_on_grid("latitude"), lon=_on_grid("longitude"))
+    return filled("distance", lat=on_grid("latitude"), lon=on_grid("longitude"))
 
 
-def _on_grid(column: str) -> str:
+def _within_box(box: tuple[float, float, float, float], values: dict[str, Any]) -> list[str]:
+    """What lies in a map's window; a locked position lies where the map would draw it, in the middle of its square."""
+    names = ("box_south", "box_west", "box_north", "box_east")
+    values |= dict(zip(names, box, strict=True)) | {"slack": _GRID_SLACK_DEGREES}
+    wide = "point(%(box_west)s - %(slack)s, %(box_south)s - %(slack)s)"
+    high = "point(%(box_east)s + %(slack)s, %(box_north)s + %(slack)s)"
+    return [
+        f"p.location <@ box({wide}, {high})",
+        f"{on_grid('latitude')} BETWEEN %(box_south)s AND %(box_north)s",
+        f"{on_grid('longitude')} BETWEEN %(box_west)s AND %(box_east)s",
+    ]
+
+
+def on_grid(column: str) -> str:
+    """A coordinate, or the middle of its grid square while the position is locked (``{{locked}}`` is put in later)."""
     return f"CASE WHEN {{{{locked}}}} THEN floor(p.{column} * 100) / 100 + 0.005 ELSE p.{column} END"
 
 

@@ -1,5 +1,5 @@
 found AS MATERIALIZED (
-  SELECT p.id, p.sort_key, {{rank}} AS rank, {{distance}} AS distance_m, {{price}} AS price_fen
+  SELECT p.id, p.sort_key, p.people_max, {{rank}} AS rank, {{distance}} AS distance_m, {{price}} AS price_fen
   FROM places_place p {{tariff}}
   WHERE {{conditions}}
 ), page AS (

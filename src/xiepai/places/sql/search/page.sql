@@ -3,7 +3,7 @@
 --       computed and the caller goes another way (see search_run).
 -- hits: what of it is also free and open.
 WITH RECURSIVE base AS MATERIALIZED (
-  SELECT p.id, p.categories, p.styles, p.town, p.setting, p.terms, p.sound, p.kind, p.sort_key, p.capacity,
+  SELECT p.id, p.categories, p.styles, p.town, p.setting, p.terms, p.sound, p.kind, p.sort_key, p.people_max, p.capacity,
          p.buffer_before_minutes, p.buffer_after_minutes, {{rank}} AS rank, {{distance}} AS distance_m,
          {{price}} AS price_fen, {{start}} AS start
   FROM places_place p {{tariff}}
