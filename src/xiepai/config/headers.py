@@ -5,6 +5,8 @@ A part of the city that needs another source (a map's tiles) adds it here, with 
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 _SIGN_IN_SITES = {
@@ -13,11 +15,21 @@ _SIGN_IN_SITES = {
     "feishu": "https://open.feishu.cn",
 }
 
+
+def _tile_source() -> tuple[str, ...]:
+    """The origin of the map's tiles; ``{s}`` in the first label of its host becomes a star."""
+    parts = urlsplit(settings.MAP_TILES)
+    if not parts.scheme or not parts.netloc:
+        return ()
+    host = "*." + parts.netloc.partition(".")[2] if "{" in parts.netloc else parts.netloc
+    return (f"{parts.scheme}://{host}",)
+
+
 POLICY: dict[str, tuple[str, ...]] = {
     "default-src": ("'none'",),
     "script-src": ("'self'",),
     "style-src": ("'self'",),
-    "img-src": ("'self'", "data:"),  # data: the QR code of an authenticator app
+    "img-src": ("'self'", "data:", *_tile_source()),  # data: the QR code of an authenticator app
     "font-src": ("'self'",),
     "connect-src": ("'self'",),
     "manifest-src": ("'self'",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,14 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+
+
+def _files_of(package: str, folder: str) -> Path:
+    """A folder of files that another package ships."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise SystemExit(f"the package {package} is not installed; run make setup")
+    return Path(found.origin).parent / folder
 
 
 def _provider(name: str) -> dict[str, dict[str, object]]:
@@ -193,7 +202,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBased
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [PACKAGE / "web" / "assets"]
+STATICFILES_DIRS = [PACKAGE / "web" / "assets", ("leaflet", _files_of("leaflet", "static/leaflet"))]
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
@@ -234,6 +243,16 @@ PROCRASTINATE_IMPORT_PATHS = [
     "xiepai.productions.tasks",
     "xiepai.bookings.tasks",
 ]
+MAP_TILES = env.text(
+    "XIEPAI_MAP_TILES", "", "tile address of the map, with {z} {x} {y} and perhaps {s}; empty: outline and pins only"
+)
+MAP_SUBDOMAINS = env.text("XIEPAI_MAP_SUBDOMAINS", "1234", "what {s} in the tile address stands for, a letter each")
+MAP_ATTRIBUTION = env.text("XIEPAI_MAP_ATTRIBUTION", "", "whose tiles the map shows, as the provider asks for it")
+MAP_IS_GCJ02 = env.flag("XIEPAI_MAP_GCJ02", "0", "the tiles are in GCJ-02, as maps published in China are")
+MAP_REVIEW_NUMBER = env.text(
+    "XIEPAI_MAP_REVIEW_NUMBER", "", "official review number of the map (审图号); without it the map says it has none"
+)
+MAP_DISTRICT = env.text("XIEPAI_MAP_DISTRICT", "156320412", "code of the district whose outline the map shows")
 WEBHOOK_HOSTS = env.words(
     "XIEPAI_WEBHOOK_HOSTS", "", "further hosts (host:port) group chats may be posted to, besides the services' own"
 )

@@ -66,6 +66,21 @@ def money(value: Money | int) -> str:
     return str(value if isinstance(value, Money) else Money(value))
 
 
+def free_word() -> str:
+    """What is written where nothing is charged."""
+    return _("免费")
+
+
+def a_unit(fen: int, unit: str) -> str:
+    """A price by the hour or the day: "¥300 / 小时"."""
+    return (_("%(price)s / 天") if unit == "day" else _("%(price)s / 小时")) % {"price": money(fen)}
+
+
+def distance(metres: float) -> str:
+    """A distance: "850 m", "3.2 km"."""
+    return f"{round(metres / 10) * 10} m" if metres < 995 else f"{metres / 1000:.1f} km"
+
+
 def named(row: Any) -> str:
     """A row's name in the reader's language, where it has one."""
     english = next((text for name in ("name_en", "en", "title_en") if (text := getattr(row, name, ""))), "")

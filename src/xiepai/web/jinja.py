@@ -49,10 +49,14 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     env.filters.update(
         day=formats.day,
+        weekday_of=lambda value: formats.day(value, weekday=True),
         moment=formats.moment,
         local_day=lambda moment: clock.local(moment).date().isoformat(),
         span=lambda period: formats.span(period.lower, period.upper),
         duration=formats.duration,
+        distance=formats.distance,
+        a_unit=formats.a_unit,
+        translate_by=lambda word, words: words.get(word, word),
         money=formats.money,
         named=formats.named,
         number=formats.number,

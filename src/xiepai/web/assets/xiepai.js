@@ -20,8 +20,8 @@ document.addEventListener("submit", (event) => {
   if (words && !window.confirm(words)) event.preventDefault();
 });
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-autosubmit]");
-  if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+  const form = event.target.form; // a select may stand outside the form it belongs to
+  if (form?.matches("[data-autosubmit]") && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
 });
 
 // <button data-copy="id">: copies the text of that element and says so.
@@ -36,6 +36,21 @@ document.addEventListener("click", async (event) => {
     window.getSelection().selectAllChildren(source);
   }
 });
+
+// <button data-near>: the list from where the reader stands, in a browser that can tell.
+for (const button of document.querySelectorAll("[data-near]")) {
+  if (!navigator.geolocation) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const here = new URL(location.href);
+      here.searchParams.set("near", `${coords.latitude.toFixed(4)},${coords.longitude.toFixed(4)}`);
+      here.searchParams.set("order", "distance");
+      here.searchParams.delete("page");
+      location.assign(here);
+    }, () => { button.hidden = true; });
+  });
+}
 
 // A page with a refused form begins at its first wrong field.
 document.querySelector("[aria-invalid=true]")?.focus({ preventScroll: false });

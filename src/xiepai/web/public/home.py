@@ -20,7 +20,8 @@ from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Role
 from xiepai.parties.selectors import my_organisations, search_organisations
 from xiepai.places.access import visible_to
-from xiepai.places.models import Place, PlaceKind, Term, Vocabulary
+from xiepai.places.models import Place, PlaceKind, Sound, Term, Terms, Vocabulary
+from xiepai.places.search import SearchQuery, search
 from xiepai.places.selectors import review_queue
 from xiepai.productions.selectors import works_of
 from xiepai.productions.selectors_lists import UNDER_WAY, lines_of, paper_queue
@@ -58,6 +59,7 @@ def home(request: Request) -> HttpResponse:
         "categories": categories_of(places),
     }
     if request.actor.person_id is None:
+        context["figures"] = figures(request.actor)
         return render(request, "public/welcome.html", context)
     context |= {
         "tasks": tasks_for(request),
@@ -65,6 +67,31 @@ def home(request: Request) -> HttpResponse:
         "bookings": _running(request.actor)[:SHOWN_BOOKINGS],
     }
     return render(request, "public/today.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and the list behind it: following the address shows that many rows."""
+
+    count: int
+    label: str
+    address: str
+
+
+def figures(actor: Actor) -> list[Figure]:
+    """What can be found, counted by the same search the links lead to."""
+    counts = search(actor, SearchQuery(page_size=1)).facets
+    known = {(name, facet.value): facet.count for name, facets in counts.items() for facet in facets}
+    kinds = [
+        ("kind", PlaceKind.SET, _("个可拍的场景")),
+        ("terms", Terms.FREE, _("处免费")),
+        ("terms", Terms.LOW, _("处低价")),
+        ("sound", Sound.SYNC, _("处可同期声")),
+        ("kind", PlaceKind.RESOURCE, _("类车辆、器材、住宿与人员")),
+    ]
+    found = [(name, value, known.get((name, value), 0), label) for name, value, label in kinds]
+    address = reverse("public:places")
+    return [Figure(count, label, f"{address}?{name}={value}") for name, value, count, label in found if count]
 
 
 def categories_of(places: QuerySet[Place]) -> list[CategoryCount]:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -27,6 +28,20 @@ from xiepai.web.public import style_samples
 from xiepai.web.requests import Request
 
 PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+#: what search engines should leave alone
+CLOSED = (
+    "/accounts/",
+    "/api/",
+    "/compare/",
+    "/history/",
+    "/invitations/",
+    "/me/",
+    "/office/",
+    "/organisations/",
+    "/places/export",
+    "/s/",
+    "/selections/",
+)
 A_YEAR = 365 * 24 * 3600
 
 
@@ -42,9 +57,9 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
-    """What search engines should leave alone."""
-    closed = ("/accounts/", "/api/", "/history/", "/invitations/", "/me/", "/office/", "/organisations/")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    """What search engines should leave alone, and where they find the rest."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
+    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('public:sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
