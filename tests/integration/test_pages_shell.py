@@ -213,7 +213,7 @@ def test_the_first_page_counts_what_the_reader_can_find(city: City) -> None:
     make_place(city.base)
     make_place(city.base, visibility=Visibility.PRIVATE)
     page = text(Client().get("/"))
-    assert "现在能找到 1 个场景" in page
+    assert '<span class="figure">1</span> 个可拍的场景' in page
     assert "剧组登记" in page
 
 
