@@ -23,7 +23,7 @@ from xiepai.config.middleware import Answer
 from xiepai.web.requests import Request
 
 #: Pages that say the same to everybody who is not signed in.
-SHELVED = frozenset({"public:home", "public:places", "public:place"})
+SHELVED = frozenset({"public:home", "public:how", "public:places", "public:place"})
 LARGEST_BYTES, LONGEST_QUERY, ROOM = 512_000, 300, 256
 _TOKEN = re.compile(rb"[A-Za-z0-9]{64}")
 _HOLE = b"\0form-token\0"
@@ -77,7 +77,10 @@ def _key(request: Request) -> Key | None:
         return None
     if any(name in request.META for name in ("HTTP_HX_REQUEST", "HTTP_AUTHORIZATION", "HTTP_RANGE")):
         return None
-    return request.path_info, query, get_language(), request.COOKIES.get("theme", "")[:10]
+    address = (
+        f"{request.scheme}://{request.META.get('HTTP_HOST', '')}{request.path_info}"  # pages name their own address
+    )
+    return address, query, get_language(), request.COOKIES.get("theme", "")[:10]
 
 
 def _may_be_kept(request: Request, response: HttpResponseBase) -> bool:
