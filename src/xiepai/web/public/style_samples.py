@@ -8,6 +8,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.places.search import PlaceRow
+from xiepai.web.public.home import Figure
 from xiepai.web.requests import Request
 
 
@@ -34,6 +36,23 @@ ROWS = (
 )
 
 
+def place_row() -> PlaceRow:
+    """A place as a list shows it; made up."""
+    words = {
+        "code": "S-1",
+        "name": str(_("民国街 3 号")),
+        "name_en": "Old street, no. 3",
+        "kind": "set",
+        "town": "sample",
+    }
+    return PlaceRow(
+        id=0, **words, categories=["sample"], styles=[], setting="outside", terms="paid", sound="sync", people_max=60,
+        area_m2=240.0, ceiling_m=None, visibility="public", standing="sample", standing_note="", is_bookable=True,
+        capacity=1, unit_label="", approval="instant", owner_id=0, owner_name="", latitude=None, longitude=None,
+        distance_m=1280.0, is_free=False, hour_fen=30_000, day_fen=None, day_limit_minutes=None, thumbnail=None, path=[],
+    )  # fmt: skip
+
+
 def context(request: Request) -> dict[str, Any]:
     """Everything the style page needs."""
     form = SampleForm({"name": str(_("晨光剧组")), "email": "not-an-address", "kind": "inside", "when": "day"})
@@ -41,6 +60,16 @@ def context(request: Request) -> dict[str, Any]:
     return {
         "form": form,
         "rows": ROWS,
+        "place_row": place_row(),
+        "labels": {
+            "category": {"sample": str(_("街道"))},
+            "town": {"sample": str(_("样例"))},
+            "sound": {},
+            "terms": {},
+        },
+        "path_names": {},
+        "figures": [Figure(24, str(_("个可拍的场景")), "#main"), Figure(3, str(_("处免费")), "#main")],
+        "compared": [("¥400", "¥800", True), ("60", "60", False)],
         "page": Paginator(range(137), 10).get_page(request.GET.get("page")),
         "sort": request.GET.get("sort", "name"),
     }
