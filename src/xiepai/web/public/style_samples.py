@@ -49,7 +49,8 @@ def place_row() -> PlaceRow:
         id=0, **words, categories=["sample"], styles=[], setting="outside", terms="paid", sound="sync", people_max=60,
         area_m2=240.0, ceiling_m=None, visibility="public", standing="sample", standing_note="", is_bookable=True,
         capacity=1, unit_label="", approval="instant", owner_id=0, owner_name="", latitude=None, longitude=None,
-        distance_m=1280.0, is_free=False, hour_fen=30_000, day_fen=None, day_limit_minutes=None, thumbnail=None, path=[],
+        distance_m=1280.0, is_free=False, hour_fen=30_000, day_fen=None, day_limit_minutes=None, thumbnail=None,
+        path=[],
     )  # fmt: skip
 
 
