@@ -67,16 +67,16 @@ function gather(map, layer, all, said) {
   }
   layer.clearLayers();
   const named = cells.size <= LABELS_UP_TO && inSight > 0;
-  for (const [key, members] of cells) layer.addLayer(members.length === 1 ? single(members[0], named, said) : many(map, members, said, key));
+  for (const [key, members] of cells) layer.addLayer(members.length === 1 ? single(map, members[0], named, said) : many(map, members, said, key));
   if (kept) layer.eachLayer((mark) => { if (mark.getElement()?.dataset.key === kept) mark.getElement().focus(); });
 }
 
-function single(pin, named, said) {
+function single(map, pin, named, said) {
   const body = element("span", "pin");
   if (pin.rough) body.classList.add("rough");
   const mark = L.marker(pin.point, { icon: icon(body, "mark"), title: pin.name, keyboard: !said.single });
   if (named) mark.bindTooltip(text(pin.name), { permanent: true, direction: "right", offset: [8, -14], className: "pin-name" });
-  if (!said.single) mark.bindPopup(() => list([pin], said), { closeButton: false, maxWidth: 260 });
+  if (!said.single) pressed(mark, () => opened(map, mark, [pin], said));
   mark.on("add", () => { mark.getElement().dataset.key = `pin${pin.id}`; });
   return mark;
 }
@@ -87,15 +87,23 @@ function many(map, members, said, key) {
   const bounds = L.latLngBounds(members.map((pin) => pin.point));
   const mark = L.marker(bounds.getCenter(), { icon: icon(body, "mark"), title: `${members.length} ${said.saidPlaces}`, keyboard: true });
   mark.on("add", () => { mark.getElement().dataset.key = key; });
-  mark.on("click", () => {
+  pressed(mark, () => {
     const apart = map.getBoundsZoom(bounds.pad(0.2));
     if (map.getZoom() < Math.min(apart, map.getMaxZoom()) && bounds.getNorthEast().distanceTo(bounds.getSouthWest()) > 15) {
       map.fitBounds(bounds.pad(0.2), { maxZoom: map.getMaxZoom() });
-    } else {
-      L.popup({ closeButton: false, maxWidth: 280, maxHeight: 260 }).setLatLng(mark.getLatLng()).setContent(list(members, said)).openOn(map);
-    }
+    } else opened(map, mark, members, said);
   });
   return mark;
+}
+
+// By pointer and by keyboard; Leaflet itself opens only bound popups by keyboard, and those go when the pins are redrawn.
+function pressed(mark, deed) {
+  mark.on("click", deed);
+  mark.on("keypress", (event) => { if (event.originalEvent.key === "Enter") deed(); });
+}
+
+function opened(map, mark, pins, said) {
+  L.popup({ closeButton: false, maxWidth: 280, maxHeight: 260 }).setLatLng(mark.getLatLng()).setContent(list(pins, said)).openOn(map);
 }
 
 function list(pins, said) {
