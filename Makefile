@@ -21,7 +21,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup demo test test-fast check fix reference translations bench reset lock translations chromium test-slow spark
+.PHONY: help setup demo test test-fast check fix reference translations bench screenshots reset lock translations chromium test-slow spark
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## */  make \1\t/' | expand -t 22
@@ -72,6 +72,9 @@ spark: .venv-spark/.ready ## PySpark in an environment of its own (480 MB), for 
 	@test -x .venv-$*/bin/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv-$*
 	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements-$*.lock
 	@touch $@
+
+screenshots: setup chromium ## the pictures of README and guides, from a demo city of their own; ARGS="board place" takes some
+	@exec $(BIN)/python docs/make_screenshots.py $(ARGS)
 
 reset: setup ## stop the private database and delete what the house wrote (var/)
 	@$(BIN)/python -m xiepai.config.resetting

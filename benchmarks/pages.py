@@ -54,10 +54,12 @@ def make_demo_city(url: str) -> None:
     command = [sys.executable, "-m", "xiepai.config.cli", "demo"]
     subprocess.run(command, env=os.environ | {"SERVE": "0"}, check=True, stdout=subprocess.DEVNULL)
     import django
+    from django.core.management import call_command
 
     from xiepai.config import boot
 
     django.setup()
+    call_command("load_demo_bookings", verbosity=0)
     boot.collect_static()
 
 

@@ -34,7 +34,7 @@ def state_words(state: str) -> str:
     """A bar's state; a bar need not be a booking one may know of."""
     if state == TAKEN:
         return _("已占用")
-    return _("停用") if state == BLOCKED else str(BookingState(state).label)
+    return _("停用中") if state == BLOCKED else str(BookingState(state).label)
 
 
 def row_words(row: Row) -> str:
