@@ -196,7 +196,7 @@ function lay(board) {
     const by = ((event.clientX + board.scrollLeft - pressed.x) / pressed.hour) * 3600;
     const { how, first } = wish;
     if (how === "move") {
-      const under = document.elementsFromPoint(event.clientX, event.clientY).find((each) => each.closest(".board-row"));
+      const under = document.elementsFromPoint(event.clientX, event.clientY).find((each) => each !== wish.bar && each.closest(".board-row"));
       wish.row = under?.closest(".board-row") ?? wish.row;
       wish.start = snap(first.start + by, wish.row);
       wish.end = wish.start + (first.end - first.start);
