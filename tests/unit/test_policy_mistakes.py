@@ -101,6 +101,10 @@ def test_the_base_is_right() -> None:
         ("  - {round: down to 1元, clause: 第六条}\n", "", Code.ROUNDING_MISSING),
         ("order: [accepted, id]", "order: [accepted]", Code.ORDER_OPEN),
         ("overrun: part, ", "", Code.MISSING_ENTRY),
+        ("at_most: 300万元", "at_most: 0.00001元", Code.BAD_NUMBER),
+        ("at_most: 300万元", "at_most: -300万元", Code.BAD_NUMBER),
+        ("{round: down to 1元,", "{split: {省级: 50%, 区级: rest},", Code.ROUNDING_MISSING),
+        ("固定资产 |", "总投资 |", Code.NAME_TAKEN),
         ("overrun: part", "overrun: parts", Code.BAD_VALUE),
         ("down to 1元", "around 1元", Code.BAD_VALUE),
         ("base:\n", "Base:\n", Code.BAD_NAME),
@@ -126,6 +130,12 @@ def test_a_mistake_is_found(old: str, new: str, code: Code | None) -> None:
     assert old in BASE
     found = codes(BASE.replace(old, new, 1))
     assert code in found if code else not found
+
+
+def test_after_the_levels_have_split_nothing_changes_any_more() -> None:
+    more = "  - {split: {省级: 1/3, 区级: rest}, clause: 七}\n"
+    assert codes(BASE.replace("examples:\n", more + "examples:\n")) == set()
+    assert Code.ALREADY_USED in codes(BASE.replace("examples:\n", more * 2 + "examples:\n"))
 
 
 def test_examples_are_due() -> None:

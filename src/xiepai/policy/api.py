@@ -81,7 +81,8 @@ class Policy:
         self.versions: tuple[Version, ...] = ()
         self.start, self.end = date.min, _END
         with report.collect():
-            self.start, self.end = _in_force(report, root)
+            if root.get("in_force") is not None:  # where it is missing, the program says so
+                self.start, self.end = _in_force(report, root)
         self.examples: list[Example] = []
         with report.collect():
             self.versions = tuple(self._versions(report))

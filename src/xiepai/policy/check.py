@@ -60,7 +60,7 @@ def check(policy: Policy) -> Checked:
         boundaries += _boundaries(version)
     _unused(policy, warnings)
     _untested(policy, policy.examples, warnings)
-    errors = {(each.line, each.column, each.code): each for each in reversed(report.found)}
+    errors = {(each.line, each.column, each.code, str(each.data)): each for each in reversed(report.found)}
     return Checked([errors[place] for place in sorted(errors)], warnings.found, len(policy.examples), boundaries)
 
 

@@ -36,7 +36,7 @@ class Report:
     def close(self) -> None:
         """Raise what was found, if anything was."""
         if self.found:
-            places = {(each.line, each.column, each.code): each for each in reversed(self.found)}
+            places = {(each.line, each.column, each.code, str(each.data)): each for each in reversed(self.found)}
             raise PolicyError([places[place] for place in sorted(places)])
 
 
@@ -100,6 +100,8 @@ def items(report: Report, tree: Tree | None, name: str = "") -> tuple[Tree, ...]
 
 def text(report: Report, tree: Tree | None, name: str = "") -> Text:
     """A scalar that is not empty."""
+    if tree is None:
+        raise report.source.error(Code.MISSING_ENTRY, None, name=name or "?")
     if not isinstance(tree, Text) or not tree.text.strip():
         raise report.source.error(Code.WRONG_SHAPE, tree, width=1, name=name or "?", wanted="text")
     return tree

@@ -87,7 +87,10 @@ class Reading:
             for key, line in pairs(self.report, tree, "facts"):
                 with self.report.collect():
                     if self._name(key, {}):
-                        found[key.text] = read_fact(self.report, key, line)
+                        spec = read_fact(self.report, key, line)
+                        if spec.zh in {each.zh for each in found.values()}:
+                            self.report.add(Code.NAME_TAKEN, line, name=spec.zh)
+                        found[key.text] = spec
         return found
 
     def _assume(self, tree: Tree | None) -> tuple[tuple[str, str, str], ...]:

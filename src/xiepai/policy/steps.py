@@ -79,6 +79,8 @@ class Steps:
             return
         target = text(self.report, found["of"], "of") if "of" in found else None
         before = self._pending(target) if target else self._sum()
+        if self.splits:
+            raise self._error(Code.ALREADY_USED, tree, width=1, name="split")
         cross = len(self.cross)
         after = self._change(what, found, tree, before)
         if target:
@@ -143,6 +145,8 @@ class Steps:
 
     def _split(self, tree: Tree, total: Value) -> Value:
         """Shares of the levels in whole fen; the one written ``rest`` takes the exact remainder."""
+        if total.den != 1:
+            raise self._error(Code.ROUNDING_MISSING, tree, width=1)
         rest, rest_name = total, ""
         for key, share in pairs(self.report, tree, "split"):
             where = text(self.report, share, "split")
@@ -173,7 +177,7 @@ class Steps:
         step = CrossStep("highest", before.node, before.den, tuple(per), ())
         if what == "quota":
             where = text(self.report, found["quota"], "quota")
-            step = replace(step, kind="quota", limit=int(self.low.constant(where, "number")))
+            step = replace(step, kind="quota", limit=self._whole(where, "number", 1))
         elif what in ("budget", "at_most"):
             step = self._limited(what, found, tree, step)
         if step.kind != "share" or step.remainder == "first" or step.remainder == "largest":
@@ -185,8 +189,7 @@ class Steps:
         return replace(before, node=self.b.step(len(self.cross) - 1, before.node, high))
 
     def _limited(self, what: str, found: dict[str, Tree], tree: Tree, step: CrossStep) -> CrossStep:
-        limit = self.low.constant(text(self.report, found[what], what), "money") * step.den
-        step = replace(step, limit=int(limit))
+        step = replace(step, limit=self._whole(text(self.report, found[what], what), "money", step.den))
         shortfall = words(found.get("shortfall"))
         if shortfall in _FIRST:
             overrun = self._one_of(found, tree, "overrun", {"part": "part", "stop": "stop"})
@@ -195,9 +198,16 @@ class Steps:
             remainder = self._one_of(found, tree, "remainder", {each: each for each in ("kept", "first", "largest")})
             if "unit" not in found:
                 raise self._error(Code.MISSING_ENTRY, tree, width=1, name="unit")
-            unit = self.low.constant(text(self.report, found["unit"], "unit"), "money") * step.den
-            return replace(step, kind="share", remainder=remainder, unit=max(1, int(unit)))
+            unit = self._whole(text(self.report, found["unit"], "unit"), "money", step.den)
+            return replace(step, kind="share", remainder=remainder, unit=max(1, unit))
         return replace(step, kind=self._one_of(found, tree, "shortfall", dict.fromkeys(("first come", "pro rata"), "")))
+
+    def _whole(self, where: Text, kind: str, den: int) -> int:
+        """A fixed limit: not below zero, no parts of a fen or of a place."""
+        number = self.low.constant(where, kind) * den
+        if number < 0 or number.denominator != 1:
+            raise self._error(Code.BAD_NUMBER, where, value=where.text)
+        return int(number)
 
     def _one_of(self, found: dict[str, Tree], tree: Tree, name: str, allowed: dict[str, str]) -> str:
         if name not in found:

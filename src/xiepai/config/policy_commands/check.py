@@ -17,6 +17,9 @@ from xiepai.policy.check import Boundary, Checked, check
 from xiepai.policy.facts import amount
 from xiepai.policy.messages import word
 
+OPEN_END = 2099
+"""The year a policy ends in whose file names no end."""
+
 
 def command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Policy files.")],
@@ -66,7 +69,8 @@ def _print(path: Path, policy: Policy | None, found: Checked, boundaries: bool, 
     ]
     title = policy.title[language == "en"]
     out.print(Text(f"✓ {path}", style="bold green"))
-    out.print(Text(f"  {title} · {word(policy.status, language)} · {policy.start} – {policy.end}"))
+    until = say(" 起", " onward", language) if policy.end.year == OPEN_END else f" – {policy.end}"
+    out.print(Text(f"  {title} · {word(policy.status, language)} · {policy.start}{until}"))
     out.print(Text("  " + (" · ").join(facts)))
     if boundaries:
         out.print(_boundary_table(policy, found.boundaries, language))
