@@ -130,7 +130,7 @@ def test_files_and_arrow_give_what_columns_give(
     relation = con.sql("SELECT * FROM t")
     for source in (tmp_path / "cases.parquet", tmp_path / "cases.csv", _Arrow(relation)):
         assert duckdb_engine.run(program, source)["award"].tolist() == truth
-    for name in ("out.parquet", "out.csv"):
+    for name in ("out.parquet", "out.csv", "out.parquet"):
         duckdb_engine.run_to_file(program, tmp_path / "cases.parquet", tmp_path / name)
         found = con.execute(f"SELECT award FROM '{tmp_path / name}' ORDER BY row_no").fetchnumpy()["award"]
         assert found.tolist() == truth

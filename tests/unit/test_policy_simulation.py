@@ -80,7 +80,7 @@ def test_the_command_prints_totals_and_writes_files(tmp_path: Path) -> None:
     table = duckdb.connect().execute(f"SELECT sum(award_fen), count(*), count(DISTINCT application) FROM '{out}'")
     assert table.fetchone() == (fen, 2000, 2000)
     assert chart.read_text(encoding="utf-8").startswith("<?xml")
-    code, again = run(CITY, "--population", out, "--engine", "duckdb", "--json")
+    code, again = run(CITY, "--population", out, "--engine", "duckdb", "--out", out, "--json")
     assert json.loads(again)["fen"] == fen
 
 

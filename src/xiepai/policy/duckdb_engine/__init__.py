@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiepai.policy.duckdb_engine.columns import PopulationError, check, readers
-from xiepai.policy.duckdb_engine.files import form, read_columns, write_columns
+from xiepai.policy.duckdb_engine.files import drafted, form, read_columns, write_columns
 from xiepai.policy.duckdb_engine.session import Limits, OutOfTimeError, locked_down, quoted, stopped_after
 from xiepai.policy.ir import FactSpec, Program
 from xiepai.policy.sql import DUCKDB, fact_kinds, query
@@ -72,11 +72,11 @@ def run_to_file(
     """The keys and outputs of every row into a Parquet or CSV file; the rows are in no order, their keys name them."""
     outputs = outputs or {"award": program.result.node}
     limits = limits or Limits()
-    with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
+    with drafted(out) as draft, _writing(source, limits, draft) as table:
         facts = fact_kinds(plan(program, outputs.values()))
         _validate(table, facts)
         text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
-        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} ({form(out)})")
+        table.connection.execute(f"COPY ({text}) TO {quoted(str(draft))} ({form(out)})")
 
 
 def columns_of(program: Program, source: Source, limits: Limits | None = None) -> dict[str, NDArray[np.int64]]:
@@ -132,14 +132,20 @@ def _validate(table: Table, facts: list[FactSpec]) -> None:
 def with_column(source: Source, name: str, column: Any, out: Path, limits: Limits | None = None) -> None:
     """A population with one more column, row for row, into a Parquet or CSV file."""
     limits = limits or Limits()
-    with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
+    with drafted(out) as draft, _writing(source, limits, draft) as table:
         table.connection.register("added", {"row_no": np.arange(len(column)), "value": np.asarray(column)})
         first = f"(SELECT min({table.row}) FROM {table.name})"
         text = (
             f"SELECT t.* EXCLUDE ({table.row}), added.value AS {name} FROM {table.name} t "
             f"JOIN added ON t.{table.row} - {first} = added.row_no ORDER BY added.row_no"
         )
-        table.connection.execute(f"COPY ({text}) TO {quoted(str(out.resolve()))} ({form(out)})")
+        table.connection.execute(f"COPY ({text}) TO {quoted(str(draft))} ({form(out)})")
+
+
+@contextmanager
+def _writing(source: Source, limits: Limits, out: Path) -> Iterator[Table]:
+    with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
+        yield table
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,26 @@ from xiepai.policy.duckdb_engine.session import Limits, locked_down, quoted
 
 def form(out: Path) -> str:
     """How COPY writes a file of this name."""
-    return "FORMAT CSV, HEADER" if out.suffix.lower() == ".csv" else "FORMAT PARQUET"
+    kind = "FORMAT CSV, HEADER" if out.suffix.lower() == ".csv" else "FORMAT PARQUET"
+    return f"{kind}, USE_TMP_FILE false"
+
+
+@contextmanager
+def drafted(out: Path) -> Iterator[Path]:
+    """A file beside ``out`` that takes its place when it is complete; ``out`` may be the input."""
+    draft = out.resolve().with_name(f".{out.name}.{os.getpid()}{out.suffix}")
+    try:
+        yield draft
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def write_columns(columns: Mapping[str, NDArray[Any]], out: Path) -> None:
     """Columns as Parquet or CSV."""
-    with locked_down([out.resolve()], Limits()) as connection:
+    with drafted(out) as draft, locked_down([draft], Limits()) as connection:
         connection.register("given", dict(columns))
-        connection.execute(f"COPY given TO {quoted(str(out.resolve()))} ({form(out)})")
+        connection.execute(f"COPY given TO {quoted(str(draft))} ({form(out)})")
 
 
 def read_columns(files: Sequence[Path], names: Sequence[str]) -> dict[str, NDArray[Any]]:
