@@ -44,3 +44,13 @@ def test_every_entry_of_a_file_stands_in_the_guide() -> None:
 def test_every_shape_is_accepted(path: Path) -> None:
     assert checked(path).startswith("✓")
     assert policy.load(path).examples
+
+
+def test_a_fraction_in_words_is_the_fraction_of_the_rule(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.yaml"
+    text = (ROOT / "examples/policy/shapes.yaml").read_text(encoding="utf-8")
+    for said in ("1/3", "三分之一"):
+        path.write_text(text.replace("三分之一", said), encoding="utf-8")
+        assert checked(path).startswith("✓")
+    path.write_text(text.replace("三分之一", "四分之一"), encoding="utf-8")
+    assert "number_not_in_rule" in checked(path)

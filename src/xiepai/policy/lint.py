@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from xiepai.policy import expressions
 from xiepai.policy.entries import Report
-from xiepai.policy.expressions import Number
+from xiepai.policy.expressions import Expr, Number
 from xiepai.policy.facts import EPOCH
 from xiepai.policy.messages import Code, PolicyError
 from xiepai.policy.program import Reading
@@ -32,6 +32,7 @@ _NUMBER = re.compile(
     r"|[A-Za-z]{1,20}\d+\w*|\d+[A-Za-z]+(?<!yuan))"
     r"|(?P<date>(?P<y>\d{4})年(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?)?度?)"
     rf"|(?P<part>百分之[\d.{_CN}]+|千分之[\d.{_CN}]+|[{_CN}\d]{{1,20}}分之[{_CN}\d]{{1,20}})"
+    r"|(?P<above>\d+)/(?P<below>\d+)"
     rf"|(?P<num>\d[\d,，]*(?:\.\d+)?)\s*(?P<unit>亿元|万元|元|亿|万|%|‰|yuan|年|个?月)?"
     rf"|(?P<cn>[{_CN}]{{1,20}}?)(?P<cn_unit>万元|亿元|元|{_UNITS})"
 )
@@ -93,6 +94,8 @@ def _values(match: re.Match[str]) -> set[Fraction]:
         return set()
     if match["date"]:
         return {_day(match)} if match["d"] else set()
+    if match["below"]:
+        return {Fraction(int(match["above"]), int(match["below"]) or 1)}
     if match["part"]:
         below, _sign, above = match["part"].partition("分之")
         lower = {"百": Fraction(100), "千": Fraction(1000)}.get(below) or _numeral(below)
@@ -115,6 +118,20 @@ def _day(match: re.Match[str]) -> Fraction:
         return Fraction(date(int(match["y"]), int(match["m"]), int(match["d"])).toordinal() - EPOCH)
     except ValueError:
         return Fraction(0)
+
+
+def _numbers(tree: Expr) -> Iterator[Expr]:
+    """The literals of a tree; a fraction of two numbers (``1/3``) is one."""
+    inner = tree.inner()
+    if tree.op == "/" and all(each.op == "num" and isinstance(each.args[0], Number) for each in inner):
+        above, below = (each.args[0].value for each in inner if isinstance(each.args[0], Number))
+        if below:
+            yield Expr("num", (above / below,), tree.start, tree.end)
+            return
+    if tree.op in ("num", "date"):
+        yield tree
+    for each in inner:
+        yield from _numbers(each)
 
 
 class Lint:
@@ -177,12 +194,14 @@ class Lint:
 
     def _literals(self, where: Text, name: str) -> Iterator[Found]:
         try:
-            literals = expressions.literals(self.low.parse(where))
+            literals = list(_numbers(self.low.parse(where)))
         except PolicyError:
             return
         for each in literals:
             literal = each.args[0]
-            if isinstance(literal, Number):
+            if isinstance(literal, Fraction):
+                values = {literal}
+            elif isinstance(literal, Number):
                 value = literal.value / 100 if literal.unit == "money" else literal.value
                 values = {value, value - 1} if name == "times" else {value}
             else:
