@@ -25,6 +25,7 @@ class Dialect:
     divide: Callable[[str, str], str]
     year: Callable[[str], str]
     count: Callable[[str], str]
+    materialized: str = ""
 
 
 DUCKDB = Dialect(
@@ -33,6 +34,7 @@ DUCKDB = Dialect(
     lambda a, b: f"({a} // {b})",
     lambda days: f"year(DATE '1970-01-01' + CAST({days} AS INTEGER))",
     lambda truth: f"sum(CASE WHEN {truth} THEN 1 ELSE 0 END)",
+    "MATERIALIZED ",
 )
 SPARK = Dialect(
     "spark",
@@ -139,8 +141,8 @@ class _Printer:
     def text(self) -> str:
         return "WITH " + ",\n".join(self.parts)
 
-    def add(self, name: str, body: str) -> None:
-        self.parts.append(f"{name} AS ({body})")
+    def add(self, name: str, body: str, kept: str = "") -> None:
+        self.parts.append(f"{name} AS {kept}({body})")
         self.last = name
 
     def known(self, index: int) -> str:
@@ -268,12 +270,17 @@ class _Printer:
         self.add(f"z{s}", f"SELECT {carried}, {after} AS {s} FROM {self.last}")
 
     def _total(self, s: str, total: str, name: str, partition: str) -> str:
-        """The total of a group beside each of its rows; over all rows it is one number, never a window."""
+        """The total of a group beside each of its rows.
+
+        Over all rows it is one number, joined to rows kept once: a table expression read twice is computed twice.
+        Spark keeps none, and there a window without a partition is the lesser evil.
+        """
         column = f"{name}_{s}"
-        if partition:
+        if partition or not self.dialect.materialized:
             self.add(f"t{s}", f"SELECT *, {total} OVER ({partition}) AS {column} FROM {self.last}")
         else:
-            before = self.last
+            before = f"m{s}"
+            self.add(before, f"SELECT * FROM {self.last}", self.dialect.materialized)
             self.add(f"t{s}", f"SELECT coalesce({total}, 0) AS {column} FROM {before}")
             self.add(f"j{s}", f"SELECT {before}.*, {column} FROM {before} CROSS JOIN t{s}")
         return column
