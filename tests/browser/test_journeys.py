@@ -69,7 +69,7 @@ def test_a_crew_finds_holds_and_asks_and_the_keeper_approves(
     page.goto(f"{live_server.url}/places/")
     page.get_by_label("名称、类别或拼音").fill("shenxun")
     page.get_by_role("main").get_by_role("button", name="搜索").click()
-    page.get_by_role("link", name="审讯室").click()
+    page.get_by_role("link", name="审讯室", exact=True).click()
     page.get_by_label("日期").fill(f"{stage.day:%Y-%m-%d}")
     page.get_by_label("开始").fill("8:00")
     page.get_by_label("结束").fill("12:00")

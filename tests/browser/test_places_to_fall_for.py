@@ -81,8 +81,7 @@ def test_the_map_shows_what_the_list_shows(page: Page, live_server: Any, town: T
     assert on_the_map(page) == counted(page) == 4
     heap = page.locator(".heap")
     expect(heap).to_have_text("2")
-    page.locator(".mark", has=heap).focus()
-    page.keyboard.press("Enter")
+    page.locator(".mark", has=heap).press("Enter")
     expect(page.locator(".pin-list a")).to_have_text(["法庭", "审讯室"])
     expect(page.locator(".pin-list a").first).to_be_focused()
     page.keyboard.press("Escape")

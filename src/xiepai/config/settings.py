@@ -110,7 +110,7 @@ MIDDLEWARE = [
 ]
 
 SHELF_SECONDS = env.number("XIEPAI_SHELF_SECONDS", "5", "how long public pages are handed out again; 0: made anew")
-FORM_RENDERER = "django.forms.renderers.Jinja2"  # the same widgets, drawn several times as fast
+FORM_RENDERER = "xiepai.web.widgets.Renderer"
 ROOT_URLCONF = "xiepai.config.urls"
 WSGI_APPLICATION = "xiepai.config.wsgi.application"
 
