@@ -49,7 +49,7 @@ check: setup ## format, lint, types, layers, translations: what must hold before
 fix: setup ## format and repair what can be repaired without thinking
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet . ; $(BIN)/python -m xiepai.config.reference
 
-reference: setup ## write docs/reference.md from the code
+reference: setup ## write docs/reference.md, docs/policy-errors.md and the policy schema from the code
 	@$(BIN)/python -m xiepai.config.reference
 
 translations: setup ## bring the English catalogue up to the source

@@ -48,6 +48,9 @@ then:
 examples:
   - {name: 封顶, on: 2026-05-01, given: {cultural: yes, investment: 500万元 + 0.01元, assets: 3000万元}, expect: 200万元}
   - {name: 七天, on: 2026-05-01, given: {days: 7天, level: city}, expect: {days_award: 3万元, award: 3万元}}
+  - {name: 不是文化项目, on: 2026-05-01, given: {investment: 600万元, assets: 3000万元}, expect: 0元}
+  - {name: 投资不够, on: 2026-05-01, given: {cultural: yes, investment: 400万元, assets: 3000万元}, expect: 0元}
+  - {name: 六天, on: 2026-05-01, given: {days: 6天, level: city}, expect: 0元}
 """  # noqa: E501 - as a person writes it
 
 

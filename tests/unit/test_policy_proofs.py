@@ -16,6 +16,7 @@ import xiepai.policy.proofs
 from xiepai.policy import Policy, load
 from xiepai.policy.facts import number_of
 from xiepai.policy.proofs import Finding, Kind, Report, Status, prove
+from xiepai.policy.speaking import spoken
 
 pytestmark = pytest.mark.unit
 SHIPPED = sorted(Path("policies").glob("*.yaml"))
@@ -137,7 +138,7 @@ def test_every_claim_about_a_tiny_policy_agrees_with_all_its_cases(seed: int) ->
         assert highest.status is Status.PROVEN
         best = max(everything.of(measure.value.node).values())
         assert number_of_highest(highest, everything) == best
-        told = {each.data["text"] for each in report.of(Kind.CONDITION_MATTERS, measure.name)}
+        told = {each.data["text"][0] for each in report.of(Kind.CONDITION_MATTERS, measure.name)}
         assert told == dead_conditions(everything, measure)
     for fact in ("a", "b", "n"):
         jumps = {
@@ -176,7 +177,7 @@ def dead_conditions(everything: Everything, measure) -> set[str]:  # type: ignor
             for row in range(len(mine))
         )
         if not matters:
-            found.add(condition.text)
+            found.add(spoken(condition.text, everything.program, None, "zh"))
     return found
 
 
@@ -216,7 +217,7 @@ def test_a_tier_and_a_cap_that_are_never_reached_are_told() -> None:
     report = prove(
         tiny_with("if: [a <= 0.02元]\n    by: a\n    reaching: {0.01元: 0.01元, 0.05元: 0.03元}\n    at_most: 1元")
     )
-    assert [each.data["text"] for each in report.of(Kind.TIER_MATTERS)] == ["甲 ≥ 0.05元"]
+    assert [each.data["text"][0] for each in report.of(Kind.TIER_MATTERS)] == ["甲 ≥ 0.05元"]
     assert len(report.of(Kind.CAP_MATTERS)) == 1
 
 

@@ -1,4 +1,5 @@
-"""Writes ``docs/reference.md``: every setting, command and error code, read off the code itself.
+"""Writes ``docs/reference.md``: every setting, command and error code, read off the code itself; and beside it the
+policy language's error codes and the JSON Schema of its files.
 
 python -m xiepai.config.reference
 """
@@ -6,14 +7,17 @@ python -m xiepai.config.reference
 from __future__ import annotations
 
 import ast
+import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from xiepai.config import boot, env
 
-PAGE = boot.PACKAGE.parent.parent / "docs" / "reference.md"
+HOUSE = boot.PACKAGE.parent.parent
+PAGE = HOUSE / "docs" / "reference.md"
 READERS = {"text", "flag", "number", "words", "folder"}
 
 
@@ -106,11 +110,23 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
+def written() -> dict[Path, str]:
+    """Every generated file and what it must hold."""
+    from xiepai.policy import cures, schema
+
+    return {
+        PAGE: page(),
+        HOUSE / "docs" / "policy-errors.md": cures.page(),
+        HOUSE / "policies" / "policy.schema.json": json.dumps(schema.schema(), ensure_ascii=False, indent=1) + "\n",
+    }
+
+
 def main() -> int:
-    """Write the page."""
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(PAGE)  # noqa: T201
+    """Write the generated files."""
+    for path, content in written().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        print(path)  # noqa: T201
     return 0
 
 

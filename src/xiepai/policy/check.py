@@ -1,7 +1,8 @@
 """What a file must still pass once it can be read: examples, clause lint, dead and contradictory conditions, and
 boundary cases generated from every comparison (one below, at, one above), for a reader to look at.
 
-Errors and warnings both carry a place; an unused fact or a measure no example lets pay is a warning.
+Errors and warnings both carry a place. A measure that no example lets pay, and a condition without an example that
+fails on it alone, are warnings: a mistake there would go unseen.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from xiepai.policy.ir import FactSpec, Measure, Node, Op, Program
 from xiepai.policy.lint import Lint
 from xiepai.policy.messages import Code, Diagnostic
 from xiepai.policy.source import Mapping as MappingTree
-from xiepai.policy.source import Text, Tree
+from xiepai.policy.source import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def check(policy: Policy) -> Checked:
         _dead(version, report)
         _contradictions(version, report)
         boundaries += _boundaries(version)
-    _unused(policy, warnings)
+    _unused(policy, report)
     _untested(policy, policy.examples, warnings)
+    _undecided(policy, warnings)
     errors = {(each.line, each.column, each.code, str(each.data)): each for each in reversed(report.found)}
     return Checked([errors[place] for place in sorted(errors)], warnings.found, len(policy.examples), boundaries)
 
@@ -191,12 +193,12 @@ def _inside(spec: FactSpec, limits: Mapping[str, Range]) -> int:
     return min(max(low, usual), high)
 
 
-def _unused(policy: Policy, warnings: Report) -> None:
+def _unused(policy: Policy, report: Report) -> None:
     used = set().union(*(version.reading.lowerer.used for version in policy.versions))
     section = policy.root.get("facts")
     for key, _line in section.pairs if isinstance(section, MappingTree) else ():
         if key.text not in used:
-            warnings.add(Code.UNUSED_FACT, key, name=key.text)
+            report.add(Code.UNUSED_FACT, key, name=key.text)
 
 
 def _untested(policy: Policy, examples: list[Example], warnings: Report) -> None:
@@ -207,7 +209,25 @@ def _untested(policy: Policy, examples: list[Example], warnings: Report) -> None
     for measure in policy.versions[-1].program.measures:
         pays = policy.versions[-1].program.nodes[measure.value.node].hi > 0
         if pays and measure.name not in paid and policy.versions[-1].program.result_kind == "money":
-            section = policy.root.get("measures")
-            keys = section.pairs if isinstance(section, MappingTree) else ()
-            where = next((key for key, _tree in keys if key.text == measure.name), Text("?", 1, 1))
-            warnings.add(Code.MEASURE_UNTESTED, where, name=measure.name)
+            warnings.add(Code.MEASURE_UNTESTED, _key(policy.versions[-1], measure.name), name=measure.name)
+
+
+def _undecided(policy: Policy, warnings: Report) -> None:
+    """Conditions that no example puts to the test: all others hold, this one fails. For a gate one is enough."""
+    refused = set().union(*(example.refused for example in policy.examples))
+    texts = {text for _measure, text in refused}
+    version = policy.versions[-1]
+    told: set[str] = set()
+    for measure in version.program.measures:
+        where = _key(version, measure.name)
+        for condition in measure.conditions:
+            done = condition.text in texts | told if condition.clause else (measure.name, condition.text) in refused
+            if not done and version.program.nodes[condition.node].op is not Op.CONST:
+                warnings.add(Code.CONDITION_UNTESTED, where, name=measure.name, text=condition.text)
+                told |= {condition.text} if condition.clause else set()
+
+
+def _key(version: Version, measure: str) -> Tree | None:
+    section = version.reading.root.get("measures")
+    keys = section.pairs if isinstance(section, MappingTree) else ()
+    return next((key for key, _tree in keys if key.text == measure), None)

@@ -1,6 +1,7 @@
 """Worked examples: dated, exact, part of the file. A policy without them is refused; one that fails is a mistake.
 
-An example gives facts and expects an amount (or a class), or several by name (measures, steps, splits, ``award``).
+An example gives facts and expects an amount (or a class), or several by name (measures, steps, splits, ``award``);
+``yes`` or ``no`` for a measure asks whether it applies.
 ``given`` may be a list of cases, for what is decided over several rows; then ``expect`` is a list as long.
 """
 
@@ -16,7 +17,7 @@ from xiepai.policy import facts as fact_values
 from xiepai.policy import oracle
 from xiepai.policy.compiled import Function
 from xiepai.policy.entries import Report, day, entries, items, near, pairs, text, words
-from xiepai.policy.ir import FactSpec, Program, Value
+from xiepai.policy.ir import FactSpec, Measure, Program, Value
 from xiepai.policy.messages import Code, PolicyError
 from xiepai.policy.source import Mapping, Source, Text, Tree
 
@@ -34,6 +35,8 @@ class Example:
     expected: tuple[tuple[tuple[str, Text], ...], ...]
     paid: set[str] = field(default_factory=set)
     """The measures that gave something when the example was run."""
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    """Measure and condition: all conditions of the measure held but this one."""
 
 
 def read_examples(source: Source, tree: Tree | None) -> list[Example]:
@@ -105,19 +108,36 @@ def _compare(report: Report, example: Example, program: Program, number: Callabl
     named = dict(outputs(program))
     cases = range(len(example.cases))
     example.paid.update(each.name for each in program.measures if any(number(each.value.node, row) for row in cases))
+    example.refused.update(pair for each in program.measures for pair in _refused(each, number, cases))
     for index, wanted in enumerate(example.expected):
         for name, where in wanted:
             if name not in named:
                 report.add(Code.UNKNOWN_MEASURE, where, name=name, hint=near(name, named))
                 continue
             with report.collect():
-                value = named[name]
+                value = _meant(program, name, where, named[name])
                 found = Fraction(number(value.node, index), value.den)
                 expected = _number(report, where, value)
                 if found != expected:
                     shown = [_show(value, each) for each in (expected, found)]
                     data: dict[str, Any] = {"name": example.name, "what": name, "expected": shown[0], "found": shown[1]}
                     report.add(Code.EXAMPLE_FAILS, where, **data)
+
+
+def _refused(measure: Measure, number: Callable[[int, int], int], rows: range) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        failing = [each.text for each in measure.conditions if not number(each.node, row)]
+        if len(failing) == 1:
+            yield measure.name, failing[0]
+
+
+def _meant(program: Program, name: str, where: Text, value: Value) -> Value:
+    """``yes`` and ``no`` ask whether a measure applies: what is given in kind has no amount."""
+    if where.text in (*fact_values.TRUE, *fact_values.FALSE):
+        for measure in program.measures:
+            if measure.name == name:
+                return Value(measure.applies, 1, "yes/no")
+    return value
 
 
 def _rows(report: Report, example: Example, program: Program) -> list[dict[str, Any]]:
@@ -170,6 +190,8 @@ def outputs(program: Program) -> Iterator[tuple[str, Value]]:
 
 
 def _number(report: Report, where: Text, value: Value) -> Fraction:
+    if value.kind == "yes/no":
+        return Fraction(int(where.text in fact_values.TRUE))
     if value.kind == "choice":
         if where.text not in value.choices:
             hint, listed = near(where.text, value.choices), ", ".join(value.choices)
@@ -183,4 +205,6 @@ def _number(report: Report, where: Text, value: Value) -> Fraction:
 
 
 def _show(value: Value, number: Fraction) -> str:
+    if value.kind == "yes/no":
+        return ("否", "是")[int(number)]
     return value.choices[int(number)] if value.kind == "choice" else fact_values.amount(number, value.kind, value.unit)

@@ -16,7 +16,7 @@ from xiepai.policy import expressions
 from xiepai.policy.entries import Report, both, near, text
 from xiepai.policy.ir import FactSpec
 from xiepai.policy.messages import Code, Diagnostic, PolicyError
-from xiepai.policy.source import Source, Text, Tree
+from xiepai.policy.source import MAX_ENTRIES, Source, Text, Tree
 
 EPOCH = date(1970, 1, 1).toordinal()
 _KINDS = {
@@ -28,7 +28,7 @@ _RANGES = {
     "money": (0, 10**12), "number": (0, 10**6), "days": (0, 3660), "share": (0, 10**4), "yes/no": (0, 1),
     "date": (date(2000, 1, 1).toordinal() - EPOCH, date(2099, 12, 31).toordinal() - EPOCH), "key": (0, 0),
 }  # fmt: skip
-_TRUE, _FALSE = ("yes", "是", "true"), ("no", "否", "false")
+TRUE, FALSE = ("yes", "是", "true"), ("no", "否", "false")
 _SIMPLE = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|元|天|日|%|)")
 _UNITS = {"money": "money", "days": "days"}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -62,6 +62,8 @@ def read_fact(report: Report, key: Text, tree: Tree) -> FactSpec:
 
 def _type(report: Report, line: Text, written: str) -> tuple[str, str, int, tuple[tuple[str, str], ...]]:
     if re.search("[,，]", written):
+        if (count := len(re.findall("[,，]", written)) + 1) > MAX_ENTRIES:
+            raise report.source.error(Code.TOO_LARGE, line, 0, 1, size=count, limit=MAX_ENTRIES)
         pairs = [each.strip().partition("=") for each in re.split("[,，]", written)]
         choices = tuple((name.strip(), label.strip() or name.strip()) for name, _sign, label in pairs)
         if not all(re.fullmatch(r"\w+", name) for name, _label in choices) or len(dict(choices)) < len(choices):
@@ -149,8 +151,8 @@ def _truth(spec: FactSpec, value: object) -> int:
     if spec.kind == "yes/no":
         if isinstance(value, bool):
             return int(value)
-        if isinstance(value, str) and value.strip().lower() in (*_TRUE, *_FALSE):
-            return int(value.strip().lower() in _TRUE)
+        if isinstance(value, str) and value.strip().lower() in (*TRUE, *FALSE):
+            return int(value.strip().lower() in TRUE)
     raise _refused(spec, value, ("write", "yes / no") if spec.kind == "yes/no" else None)
 
 

@@ -28,12 +28,12 @@ _SCALES = {"亿元": Fraction(10**8), "万元": Fraction(10**4), "亿": Fraction
 _SCALES |= {"%": Fraction(1, 100), "‰": Fraction(1, 1000)}
 _UNITS = "年|天|日|个?月|倍|部(?!门)|集|家|分钟|小时|人|项|次|个|平方米|㎡|亩|成|周|名|场|套|以上|以下"
 _NUMBER = re.compile(
-    rf"(?P<skip>第[\d{_CN}]+|〔\d+〕\s*\d*号?|（[{_CN}\d]+）|[数几][{_CN}]+"
+    rf"(?P<skip>第[\d{_CN}]+|〔\d+〕\s*\d*号?|（[{_CN}\d]{{1,20}}）|[数几][{_CN}]+"
     r"|[A-Za-z]{1,20}\d+\w*|\d+[A-Za-z]+(?<!yuan))"
     r"|(?P<date>(?P<y>\d{4})年(?:(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?)?度?)"
-    rf"|(?P<part>百分之[\d.{_CN}]+|千分之[\d.{_CN}]+|[{_CN}\d]{{1,20}}分之[{_CN}\d]{{1,20}})"
-    r"|(?P<above>\d+)/(?P<below>\d+)"
-    rf"|(?P<num>\d[\d,，]*(?:\.\d+)?)\s*(?P<unit>亿元|万元|元|亿|万|%|‰|yuan|年|个?月)?"
+    rf"|(?P<part>百分之[\d.{_CN}]{{1,20}}|千分之[\d.{_CN}]{{1,20}}|[{_CN}\d]{{1,20}}分之[{_CN}\d]{{1,20}})"
+    r"|(?P<above>\d{1,20})/(?P<below>\d{1,20})"
+    rf"|(?P<num>\d[\d,，]{{0,40}}(?:\.\d{{1,20}})?)\s*(?P<unit>亿元|万元|元|亿|万|%|‰|yuan|年|个?月)?"
     rf"|(?P<cn>[{_CN}]{{1,20}}?)(?P<cn_unit>万元|亿元|元|{_UNITS})"
 )
 _RULES = (
@@ -157,6 +157,9 @@ class Lint:
         if not isinstance(tree, Mapping) or not isinstance(said, Text):
             return
         rules = [found for name in _RULES for found in self._rule(tree.get(name), name)]
+        if len(said.text) > expressions.MAX_LENGTH:
+            self.report.add(Code.TOO_LARGE, said, 0, 1, size=len(said.text), limit=expressions.MAX_LENGTH)
+            return
         texts = numbers_in_text(said)
         in_rule = {value for each in rules for value in each.values} | self._named(tree)
         in_text = {value for each in texts for value in each.values}

@@ -69,6 +69,7 @@ class Code(StrEnum):
     NUMBER_NOT_IN_TEXT = "number_not_in_text"
     UNUSED_FACT = "unused_fact"
     MEASURE_UNTESTED = "measure_untested"
+    CONDITION_UNTESTED = "condition_untested"
     ENGINE_MISSING = "engine_missing"
 
 
@@ -146,6 +147,10 @@ TEXTS: dict[Code, tuple[str, str]] = {
     Code.NUMBER_NOT_IN_TEXT: ("规则里的 {number} 不在条文里", "{number} stands in the rule but not in the clause"),
     Code.UNUSED_FACT: ("事实“{name}”没有用到", "the fact {name!r} is not used"),
     Code.MEASURE_UNTESTED: ("措施“{name}”没有算例给出奖励", "no example lets the measure {name!r} pay"),
+    Code.CONDITION_UNTESTED: (
+        "“{name}”没有算例只差条件“{text}”",
+        "no example of {name!r} fails on the condition {text!r} alone",
+    ),
     Code.ENGINE_MISSING: ("没有安装引擎 {name}", "the engine {name} is not installed"),
 }
 

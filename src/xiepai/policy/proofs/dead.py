@@ -11,6 +11,7 @@ from xiepai.policy.ir import Measure, Op
 from xiepai.policy.proofs.asking import Asking
 from xiepai.policy.proofs.findings import Finding, Kind, Status
 from xiepai.policy.proofs.terms import negated
+from xiepai.policy.speaking import spoken
 
 _MIRROR = {"<": ">", "≥": "≤", "≤": "≥", ">": "<", "=": "=", "≠": "≠"}
 
@@ -26,11 +27,14 @@ def dead(asking: Asking) -> Iterator[Finding]:
         yield from _rules(asking)
 
 
-def _told(kind: Kind, measure: Measure, answer: Any, text: str = "", expected: str = "") -> Iterator[Finding]:
+def _told(
+    asking: Asking, kind: Kind, measure: Measure, answer: Any, text: str = "", expected: str = ""
+) -> Iterator[Finding]:
     """A finding where no case was found in which the thing does something."""
     if not isinstance(answer, dict):
         status = Status.REFUTED if answer is False else Status.UNKNOWN
-        yield Finding(kind, status, measure.name, (measure.zh, measure.en), {"text": text}, (), expected)
+        said = spoken(text, asking.program, None, "zh"), spoken(text, asking.program, None, "en")
+        yield Finding(kind, status, measure.name, (measure.zh, measure.en), {"text": said}, (), expected)
 
 
 def _search(asking: Asking, true: list[int], false: list[int], positive: list[int] | None = None) -> Any:
@@ -64,7 +68,7 @@ def _conditions(asking: Asking, measure: Measure) -> Iterator[Finding]:
     for place, condition in enumerate(measure.conditions):
         others = nodes[:place] + nodes[place + 1 :]
         answer = _search(asking, others, [condition.node], above)
-        yield from _told(Kind.CONDITION_MATTERS, measure, answer, condition.text, _switched(asking, measure))
+        yield from _told(asking, Kind.CONDITION_MATTERS, measure, answer, condition.text, _switched(asking, measure))
 
 
 def _switched(asking: Asking, measure: Measure) -> str:
@@ -81,7 +85,7 @@ def _caps(asking: Asking, measure: Measure) -> Iterator[Finding]:
         before, after = change.before, change.after
         if before.node == after.node and before.den == after.den:
             asking.by["shape"] += 1
-            yield from _told(Kind.CAP_MATTERS, measure, False, change.text)
+            yield from _told(asking, Kind.CAP_MATTERS, measure, False, change.text)
             continue
         above, below = before.node, after.node
 
@@ -93,7 +97,7 @@ def _caps(asking: Asking, measure: Measure) -> Iterator[Finding]:
             answer = asking.possible(lambda terms: terms[measure.applies], cut)
         else:
             asking.by["tried"] += 1
-        yield from _told(Kind.CAP_MATTERS, measure, answer, change.text)
+        yield from _told(asking, Kind.CAP_MATTERS, measure, answer, change.text)
 
 
 def _tiers(asking: Asking, measure: Measure) -> Iterator[Finding]:
@@ -105,7 +109,7 @@ def _tiers(asking: Asking, measure: Measure) -> Iterator[Finding]:
             answer = _search(asking, [measure.applies, *true], false)
             if not isinstance(answer, dict):
                 text = written(asking, node, side)
-                yield from _told(Kind.TIER_MATTERS, measure, answer, text)
+                yield from _told(asking, Kind.TIER_MATTERS, measure, answer, text)
 
 
 def _branches(asking: Asking, top: int) -> Iterator[tuple[int, list[tuple[int, bool]]]]:
@@ -164,5 +168,5 @@ def _rules(asking: Asking) -> Iterator[Finding]:
     earlier: list[int] = []
     for measure in asking.program.measures:
         answer = _search(asking, [measure.applies], earlier)
-        yield from _told(Kind.RULE_REACHED, measure, answer, "", _switched(asking, measure))
+        yield from _told(asking, Kind.RULE_REACHED, measure, answer, "", _switched(asking, measure))
         earlier.append(measure.applies)

@@ -84,7 +84,12 @@ class Case:
 
     facts: dict[str, str]
     telling: tuple[str, ...]
-    result: str
+    results: tuple[str, str]
+
+    @property
+    def result(self) -> str:
+        """What comes out, in Chinese."""
+        return self.results[0]
 
     def show(self, program: Program, language: str = "zh") -> str:
         """The facts that matter, in one line; all others are no, 0 or the first choice."""
@@ -141,7 +146,13 @@ class Finding:
             "en": self.message("en"),
             "data": {name: list(value) if isinstance(value, tuple) else value for name, value in self.data.items()},
             "cases": [
-                {"facts": each.facts, "telling": list(each.telling), "result": each.result} for each in self.cases
+                {
+                    "facts": each.facts,
+                    "telling": list(each.telling),
+                    "result": each.result,
+                    "result_en": each.results[1],
+                }
+                for each in self.cases
             ],
         }
 

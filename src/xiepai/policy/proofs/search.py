@@ -131,10 +131,11 @@ class Search:
         number = self.number(facts, value.node)
         if award.known != {**award.known, **facts} or award.amount_of(value).low != number:
             raise WitnessError(words)
-        choices = self.program.choice_labels
-        result = choices[number] if value.kind == "choice" and choices else award.amount_of(value).show()
+        results = award.amount_of(value).show(), award.amount_of(value).show("en")
+        if value.kind == "choice" and self.program.choices:
+            results = self.program.choice_labels[number], self.program.choices[number]
         moved = {*telling, *(name for name in self.specs if facts[name] != self.calm[name])}
-        return Case(words, tuple(name for name in self.specs if name in moved), result)
+        return Case(words, tuple(name for name in self.specs if name in moved), results)
 
 
 def _spread(options: list[int]) -> list[int]:
