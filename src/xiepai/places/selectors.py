@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from xiepai.kernel import clock
 from xiepai.kernel.errors import not_found
@@ -86,6 +86,7 @@ def detail(actor: Actor, place_id: int, *, has_hold: bool = False) -> PlaceDetai
     opens = has_hold or sees_locked(actor, place)
     hidden = frozenset() if opens else frozenset(place.locked_fields)
     line = _ancestors(place)
+    prefetch_related_objects([place, *line], "opening_rules", "closed_days")
     hours_of, rules = _hours(place, line)
     today = clock.today()
     tariffs = [t for t in place.tariffs.prefetch_related("extras") if t.valid_to is None or t.valid_to > today]

@@ -6,6 +6,7 @@ import calendar as months
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -163,6 +164,7 @@ def _page(
     for form in refused:
         complain(request, form)
     first = month_of(request.GET.get("month", ""))
+    prefetch_related_objects([place], "opening_rules", "closed_days")
     detail = selectors.detail(request.actor, place.pk)
     own = rules_of(place)
     context = {
