@@ -43,8 +43,8 @@ measures:
     by: level
     table: {none: 1万元, city: 3万元}
 then:
-  - {at_most: 300万元, per: company, each: year of accepted, shortfall: first come, overrun: part, order: [accepted, id], clause: 第五条}
-  - {round: down to 1元, clause: 第六条}
+  - {at_most: 300万元, per: company, each: year of accepted, shortfall: first come, overrun: part, order: [accepted, id], clause: 第五条, assumed: 样例}
+  - {round: down to 1元, clause: 第六条, assumed: 样例}
 examples:
   - {name: 封顶, on: 2026-05-01, given: {cultural: yes, investment: 500万元 + 0.01元, assets: 3000万元}, expect: 200万元}
   - {name: 七天, on: 2026-05-01, given: {days: 7天, level: city}, expect: {days_award: 3万元, award: 3万元}}
@@ -101,7 +101,7 @@ def test_the_base_is_right() -> None:
         ("10% of assets", "assets + days", Code.TYPE_MISMATCH),
         ("10% of assets", "10% of days", Code.NOT_AN_AMOUNT),
         ("10% of assets", "assets × 123456789 / 987654321", Code.OVERFLOW),
-        ("  - {round: down to 1元, clause: 第六条}\n", "", Code.ROUNDING_MISSING),
+        ("  - {round: down to 1元, clause: 第六条, assumed: 样例}\n", "", Code.ROUNDING_MISSING),
         ("order: [accepted, id]", "order: [accepted]", Code.ORDER_OPEN),
         ("overrun: part, ", "", Code.MISSING_ENTRY),
         ("at_most: 300万元", "at_most: 0.00001元", Code.BAD_NUMBER),
@@ -125,6 +125,9 @@ def test_the_base_is_right() -> None:
         ("10% of assets", "mx(assets, 3元)", Code.UNKNOWN_FUNCTION),
         ("{none: 1万元", "{none: 01万元", Code.BAD_NUMBER),
         ("status: sample\n", "", Code.MISSING_ENTRY),
+        ("clause: 第六条, assumed: 样例}", "clause: 第六条}", Code.UNBACKED),
+        ("status: sample", "status: official", Code.OFFICIAL_ASSUMED),
+        ("measures:\n", "assume: {rate: 5% | 无据}\nmeasures:\n", Code.UNUSED_FACT),
         ("status: sample", "status: [a]", Code.BAD_VALUE),
         ("measures:\n", "measures: []\nx:\n", Code.UNKNOWN_ENTRY),
     ],
@@ -136,7 +139,7 @@ def test_a_mistake_is_found(old: str, new: str, code: Code | None) -> None:
 
 
 def test_after_the_levels_have_split_nothing_changes_any_more() -> None:
-    more = "  - {split: {省级: 1/3, 区级: rest}, clause: 七}\n"
+    more = "  - {split: {省级: 1/3, 区级: rest}, clause: 七, assumed: 样例}\n"
     assert codes(BASE.replace("examples:\n", more + "examples:\n")) == set()
     assert Code.ALREADY_USED in codes(BASE.replace("examples:\n", more * 2 + "examples:\n"))
 

@@ -20,7 +20,7 @@ from xiepai.policy.ir import FactSpec, Measure, Node, Op, Program
 from xiepai.policy.lint import Lint
 from xiepai.policy.messages import Code, Diagnostic
 from xiepai.policy.source import Mapping as MappingTree
-from xiepai.policy.source import Tree
+from xiepai.policy.source import Sequence, Text, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def check(policy: Policy) -> Checked:
         _contradictions(version, report)
         boundaries += _boundaries(version)
     _unused(policy, report)
+    _unbacked(policy, report)
     _untested(policy, policy.examples, warnings)
     _undecided(policy, warnings)
     errors = {(each.line, each.column, each.code, str(each.data)): each for each in reversed(report.found)}
@@ -195,10 +196,24 @@ def _inside(spec: FactSpec, limits: Mapping[str, Range]) -> int:
 
 def _unused(policy: Policy, report: Report) -> None:
     used = set().union(*(version.reading.lowerer.used for version in policy.versions))
-    section = policy.root.get("facts")
-    for key, _line in section.pairs if isinstance(section, MappingTree) else ():
-        if key.text not in used:
-            report.add(Code.UNUSED_FACT, key, name=key.text)
+    for name in ("facts", "assume"):
+        section = policy.root.get(name)
+        for key, _line in section.pairs if isinstance(section, MappingTree) else ():
+            if key.text not in used:
+                report.add(Code.UNUSED_FACT, key, name=key.text)
+
+
+def _unbacked(policy: Policy, report: Report) -> None:
+    """A line of ``then`` with neither the clause's words nor a reason; assumptions in an official text."""
+    steps = policy.root.get("then")
+    lines = [each for each in steps.items if isinstance(each, MappingTree)] if isinstance(steps, Sequence) else []
+    for line in lines:
+        if line.get("text") is None and line.get("assumed") is None:
+            report.add(Code.UNBACKED, line, width=1)
+    assumes = bool(policy.root.get("assume")) or any(line.get("assumed") is not None for line in lines)
+    status = policy.root.get("status")
+    if assumes and isinstance(status, Text) and status.text.strip() == "official":
+        report.add(Code.OFFICIAL_ASSUMED, status)
 
 
 def _untested(policy: Policy, examples: list[Example], warnings: Report) -> None:

@@ -198,6 +198,14 @@ CURES: dict[Code, tuple[str, str]] = {
         "规则里的数条文没有。改成条文的数；来源没写的放进 assume。",
         "The clause does not hold that number. Use its number; what no source says goes under 'assume'.",
     ),
+    Code.UNBACKED: (
+        "把条文原话写进 text；来源没有写的，写 assumed 和理由。",
+        "Write the clause's words into 'text'; what the source does not say takes 'assumed' and a reason.",
+    ),
+    Code.OFFICIAL_ASSUMED: (
+        "写成 partial，或找到原文后删去假设。",
+        "Write 'partial', or find the text and remove the assumption.",
+    ),
     Code.UNUSED_FACT: (
         "声明了却没用，或用的地方漏了条件。补上条件或删去该事实。",
         "Declared and never used: a condition was forgotten or the fact is not needed.",

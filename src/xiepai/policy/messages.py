@@ -68,6 +68,8 @@ class Code(StrEnum):
     NUMBER_NOT_IN_RULE = "number_not_in_rule"
     NUMBER_NOT_IN_TEXT = "number_not_in_text"
     UNUSED_FACT = "unused_fact"
+    UNBACKED = "unbacked"
+    OFFICIAL_ASSUMED = "official_assumed"
     MEASURE_UNTESTED = "measure_untested"
     CONDITION_UNTESTED = "condition_untested"
     ENGINE_MISSING = "engine_missing"
@@ -145,7 +147,12 @@ TEXTS: dict[Code, tuple[str, str]] = {
     Code.CONTRADICTION: ("“{name}”的条件互相矛盾", "the conditions on {name!r} contradict each other"),
     Code.NUMBER_NOT_IN_RULE: ("条文里的 {number} 不在规则里", "{number} stands in the clause but not in the rule"),
     Code.NUMBER_NOT_IN_TEXT: ("规则里的 {number} 不在条文里", "{number} stands in the rule but not in the clause"),
-    Code.UNUSED_FACT: ("事实“{name}”没有用到", "the fact {name!r} is not used"),
+    Code.UNUSED_FACT: ("“{name}”没有用到", "{name!r} is not used"),
+    Code.UNBACKED: (
+        "这一步既没有条文（text），也没有注明是假设（assumed）",
+        "this line has neither the clause's words (text) nor a reason why it is assumed (assumed)",
+    ),
+    Code.OFFICIAL_ASSUMED: ("有假设的文件不能称为官方文本", "a file with assumptions cannot be official"),
     Code.MEASURE_UNTESTED: ("措施“{name}”没有算例给出奖励", "no example lets the measure {name!r} pay"),
     Code.CONDITION_UNTESTED: (
         "“{name}”没有算例只差条件“{text}”",
