@@ -27,7 +27,7 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query may take. Resident memory stays below about 1.3 times ``memory``."""
+    """What a query may take. ``memory`` bounds DuckDB's buffers, not the process: measured 2.9 GB at 640 MB."""
 
     memory: str = "640MB"
     seconds: float = 3600.0
