@@ -74,6 +74,11 @@ def first_of(selector: str) -> Callable[[Page], None]:
     return follow
 
 
+def wait_for_pins(page: Page) -> None:
+    """The map is drawn when its first mark stands."""
+    page.locator(".mark").first.wait_for()
+
+
 def try_a_sheet(page: Page) -> None:
     """The sheet of needs of the example, tried and not booked."""
     page.locator("input[type=file]").first.set_input_files(str(ROOT / "examples" / "wujin" / "needs-tight.xlsx"))
@@ -89,9 +94,10 @@ BOOKING = "main a[href^='/bookings/']:has-text('XP')"
 WORK = "main a[href^='/works/'][href$='/']:not([href='/works/'], [href$='new/'])"
 TOMORROW = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)
 BOARD = f"/office/board/?taken=on&day={TOMORROW}"
+BUSY = f"/office/board/?taken=on&day={TOMORROW + timedelta(days=3)}&days=3"
 PICTURES = (
-    Picture("board", "officer", BOARD + "&days=7"),
-    Picture("board-en", "officer", BOARD + "&days=7", "en"),
+    Picture("board", "officer", BUSY),
+    Picture("board-en", "officer", BUSY, "en"),
     Picture("board-dark", "officer", BOARD + "&days=14", theme="dark"),
     Picture("board-drag", "officer", BOARD + "&days=3", steps=drag_onto_another),
     Picture("board-crew", "scheduler", BOARD + "&days=7"),
@@ -101,7 +107,7 @@ PICTURES = (
     Picture("places-en", "", "/places/", "en"),
     Picture("places-phone", "", "/places/", size=PHONE),
     Picture("place", "scheduler", "/places/?q=审讯室", steps=first_of(PLACE)),
-    Picture("map", "", "/map/"),
+    Picture("map", "", "/places/?view=map", size=(1280, 1080), steps=wait_for_pins),
     Picture("bookings", "scheduler", "/bookings/"),
     Picture("booking", "scheduler", "/bookings/?state=confirmed", steps=first_of(BOOKING)),
     Picture("booking-phone", "scheduler", "/bookings/?state=confirmed", size=PHONE,
@@ -190,7 +196,7 @@ def _write(name: str, png: bytes) -> bool:
     """As few colours as look the same; refused when it stays too large."""
     image: Any = Image.open(io.BytesIO(png)).convert("RGB")
     path = FOLDER / f"{name}.png"
-    small = image.quantize(colors=256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
     if path.stat().st_size > LARGEST_BYTES:
         image.quantize(colors=64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -12,6 +12,7 @@ import openpyxl
 import pypdfium2
 import pytest
 from django.db import transaction
+from django.utils import translation
 from tests.factories import make_organisation, make_person, make_place
 
 from xiepai.bookings import services
@@ -118,6 +119,23 @@ def test_a_settled_account_never_changes(people, booking) -> None:
     assert code_of(handing.record_extra, **extra) == ErrorCode.WRONG_STATE
     fresh = Booking.objects.get(pk=booking.pk)
     assert settling.account_of(fresh).total.fen == settlement.total_fen
+
+
+def test_a_closed_account_is_read_in_either_language_and_stays_the_same_sum(people, booking) -> None:
+    with transaction.atomic():
+        booking.tariff.extras.filter(code="power").update(label_en="Power")
+        audit.record("places.tariff.published", booking.tariff, actor=system())
+    use(people, booking)
+    closed = settling.settle_booking(actor=people["keeper"], booking_id=booking.pk)
+    account = settling.account_of(booking)
+    with translation.override("en"):
+        read = settling.in_words(account, booking)
+    words = {line.code: (line.label, line.unit) for line in read.lines}
+    assert words["power"] == ("Power", "kWh")
+    assert words["hour"] == ("By the hour", "hours")
+    assert words["late"][0] == "Beyond the time booked"
+    assert read.total == account.total == Money(closed.total_fen)
+    assert next(line.label for line in account.lines if line.code == "power") == "电费"
 
 
 def test_claims_come_within_48_hours_and_the_office_decides_disputes(people, booking) -> None:

@@ -5,6 +5,7 @@ Times are shown on the city's clocks (Asia/Shanghai); a year is written only whe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -85,6 +86,11 @@ def named(row: Any) -> str:
     """A row's name in the reader's language, where it has one."""
     english = next((text for name in ("name_en", "en", "title_en") if (text := getattr(row, name, ""))), "")
     return english if english and is_english() else str(row)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: "客梯、空调", "Lift, Air conditioning"."""
+    return (", " if is_english() else "、").join(words)
 
 
 def number(value: float) -> str:

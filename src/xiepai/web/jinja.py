@@ -19,6 +19,7 @@ from django.utils import translation
 from markupsafe import Markup, escape
 
 from xiepai.kernel import clock
+from xiepai.places.units import unit_word
 from xiepai.web import formats
 from xiepai.web.navigation import SHOWN_IN_LINE, places_to_go
 
@@ -58,6 +59,7 @@ def environment(**options: Any) -> jinja2.Environment:
         a_unit=formats.a_unit,
         translate_by=lambda word, words: words.get(word, word),
         money=formats.money,
+        unit_word=unit_word,
         named=formats.named,
         number=formats.number,
         kilobytes=formats.kilobytes,

@@ -21,7 +21,7 @@ from xiepai.bookings.services.ending import (
     start_use,
 )
 from xiepai.bookings.services.handing import add_pictures, hand_over, record_extra, sign_handover, take_back
-from xiepai.bookings.services.settling import account_of, settle_booking
+from xiepai.bookings.services.settling import account_of, in_words, settle_booking
 from xiepai.bookings.services.taking import (
     SlotRequest,
     lease_slot,
@@ -59,6 +59,7 @@ __all__ = [
     "fee_to_cancel",
     "hand_back",
     "hand_over",
+    "in_words",
     "join_waiting_list",
     "keep_lease",
     "lease_slot",

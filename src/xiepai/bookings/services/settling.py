@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiepai.bookings import notices
 from xiepai.bookings.account import Account, AccountLine, line_from_json
@@ -17,8 +18,10 @@ from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.money import Money
 from xiepai.parties.access import Actor
+from xiepai.places.models import TariffExtra
 from xiepai.places.pricing import overtime
 from xiepai.places.terms import tariff_terms
+from xiepai.places.units import unit_word
 
 _UNITS = {
     "hour": gettext_lazy("小时"),
@@ -38,6 +41,30 @@ def account_of(booking: Booking) -> Account:
         return Account(tuple(line_from_json(line) for line in frozen.lines), Money(frozen.deposit_fen))
     lines = [*_time(booking), *_overtime(booking), *_extras(booking), *_damages(booking)]
     return Account(tuple(lines), Money(booking.deposit_fen))
+
+
+def in_words(account: Account, booking: Booking) -> Account:
+    """The same account in the reader's language: closed lines keep the words of whoever closed them, codes do not."""
+    extras = {extra.code: extra for extra in booking.tariff.extras.all()} if booking.tariff else {}
+    return replace(account, lines=tuple(_line_in_words(line, extras.get(line.code)) for line in account.lines))
+
+
+def _line_in_words(line: AccountLine, extra: TariffExtra | None) -> AccountLine:
+    if line.kind == "extra":
+        label = extra.label_en if extra and extra.label_en and _is_english() else line.label
+        return replace(line, label=label, unit=unit_word(line.unit))
+    if line.code in _UNITS:
+        return replace(line, label=_label(line.code), unit=str(_UNITS[line.code]))
+    return replace(line, label=_("超出预订时间")) if line.code == "late" else line
+
+
+def _is_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _label(code: str) -> str:
+    """What a line of the quote is called."""
+    return {"hour": _("按小时"), "day": _("包天"), "night": _("夜间加收")}.get(code, _("超时"))
 
 
 def settle_booking(*, actor: Actor, booking_id: int) -> Settlement:
@@ -63,12 +90,11 @@ def settle_booking(*, actor: Actor, booking_id: int) -> Settlement:
 
 
 def _time(booking: Booking) -> list[AccountLine]:
-    labels = {"hour": _("按小时"), "day": _("包天"), "night": _("夜间加收")}
     return [
         AccountLine(
             kind="overtime" if line["code"].startswith("overtime") else "time",
             code=line["code"],
-            label=labels.get(line["code"], _("超时")),
+            label=_label(line["code"]),
             unit=str(_UNITS.get(line["code"], "")),
             quantity=Decimal(line["quantity"]),
             unit_fen=line["unit_fen"],

@@ -23,7 +23,7 @@ from xiepai.bookings.documents.settlement import settlement_pdf, settlement_xlsx
 from xiepai.bookings.models import ENDED, Booking, BookingState, Need, Settlement
 from xiepai.bookings.selectors import get_booking
 from xiepai.bookings.selectors_use import claims_of, entries_around, handovers_of, moments_of
-from xiepai.bookings.services import account_of, as_span, fee_to_cancel
+from xiepai.bookings.services import account_of, as_span, fee_to_cancel, in_words
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.places.models import Place
@@ -76,7 +76,7 @@ def booking(request: Request, booking_id: int) -> HttpResponse:
         "is_keeper": is_keeper,
         "fee": fee_to_cancel(row),
         "change": ChangeForm(None, request, row) if row.state in MOVABLE and (is_crew or is_keeper) else None,
-        "account": account_of(row),
+        "account": in_words(account_of(row), row),
         "settlement": Settlement.objects.filter(booking=row).first(),
         "is_used": row.state in USED,
         "handovers": handovers,

@@ -28,6 +28,7 @@ from xiepai.kernel.money import Money
 from xiepai.parties.access import Actor
 from xiepai.parties.limits import count
 from xiepai.parties.models import Role
+from xiepai.places.units import unit_word
 from xiepai.web import formats
 from xiepai.web.crew.booking import attempt
 from xiepai.web.requests import Request
@@ -90,7 +91,7 @@ class HandoverForm(WithPictures):
             label = extra.label_en if formats.is_english() and extra.label_en else extra.label
             self.meters.append(name)
             self.fields[name] = forms.DecimalField(
-                label=_("%(label)s读数（%(unit)s）") % {"label": label, "unit": extra.unit},
+                label=_("%(label)s读数（%(unit)s）") % {"label": label, "unit": unit_word(extra.unit)},
                 help_text=_("进场读数 %(reading)s") % {"reading": begun[extra.code]} if begun else "",
                 required=begun is not None,
                 min_value=Decimal(begun[extra.code]) if begun else Decimal(0),

@@ -119,10 +119,10 @@ def _price_rows(places: list[Place], offers: list[Offer]) -> list[Row]:
 
 def _rows(places: list[Place], labels: dict[str, dict[str, str]]) -> list[Row]:
     def words(name: str) -> Callable[[Place], str]:
-        return lambda place: "、".join(labels[name[:-1]].get(code, code) for code in getattr(place, name))
+        return lambda place: formats.listed(labels[name[:-1]].get(code, code) for code in getattr(place, name))
 
     kinds: list[tuple[str, Callable[[Place], Any]]] = [
-        (_("类别"), lambda place: "、".join(labels["category"].get(code, code) for code in place.categories)),
+        (_("类别"), lambda place: formats.listed(labels["category"].get(code, code) for code in place.categories)),
         (_("风格年代"), words("styles")),
         (_("内外景"), lambda place: place.get_setting_display()),
         (_("面积"), lambda place: f"{float(place.area_m2):g} m²" if place.area_m2 else ""),
@@ -171,7 +171,7 @@ def _cell(value: Any) -> str:
 
 
 def _words(labels: dict[str, str], codes: list[str]) -> str:
-    return "、".join(labels.get(code, code) for code in codes)
+    return formats.listed(labels.get(code, code) for code in codes)
 
 
 def _money(fen: int | None) -> str:
