@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xiepai.policy
-from xiepai.policy import Code, Program, load, oracle
+from xiepai.policy import Code, CrossStep, Program, load, oracle
 from xiepai.policy.compiled import compile_program
 from xiepai.policy.examples import run_examples
 from xiepai.policy.facts import show
-from xiepai.policy.intervals import candidates, ranges
+from xiepai.policy.intervals import _alone, candidates, ranges
 from xiepai.policy.messages import TEXTS
 
 pytestmark = pytest.mark.unit
@@ -112,3 +112,12 @@ def test_the_printed_explanation_is_the_one_read_record_by_record(path: Path) ->
         assert (award.measures, award.steps) == award.read_slowly()
 
     same()
+
+
+def test_a_step_over_rows_taken_alone_has_the_very_number_where_its_amount_is_known() -> None:
+
+    share = CrossStep("share", 0, 1, (), (), limit=10, unit=7, remainder="largest")
+    assert [_alone(share, value, value) for value in (8, 10, 11)] == [(8, 8), (10, 10), (7, 7)]
+    assert [_alone(share, *known) for known in ((8, 12), (2, 12), (2, 9))] == [(7, 10), (2, 10), (2, 9)]
+    stop = CrossStep("cap", 0, 1, (), (), limit=10, overrun="stop")
+    assert [_alone(stop, *known) for known in ((11, 11), (3, 11), (3, 10))] == [(0, 0), (0, 10), (3, 10)]

@@ -64,10 +64,10 @@ def _alone(step: CrossStep, low: int, high: int) -> Range:
         return low, high
     if step.kind == "quota":
         return 0, 0
-    if step.overrun == "stop":
-        return (low, high) if high <= step.limit else (0, min(high, step.limit) if low <= step.limit else 0)
-    least = step.limit if step.kind == "cap" else step.limit // step.unit * step.unit
-    return min(low, least), high if high <= step.limit else max(least, step.limit if low <= step.limit else 0)
+    if high <= step.limit:
+        return low, high
+    rest = {"part": step.limit, "stop": 0}.get(step.overrun, step.limit // step.unit * step.unit)
+    return (rest, rest) if low > step.limit else (min(low, rest), step.limit)
 
 
 def result_range(program: Program, known: Mapping[str, int]) -> Range:
