@@ -63,7 +63,7 @@ def test_everything_is_booked_and_told(studio) -> None:
     row = NeedList.objects.get()
     assert (row.bundle_id, row.needs.count()) == (result.bundle_id, 3)
     assert list(row.needs.values_list("booking", flat=True)) == [o.bookings[0].pk for o in result.outcomes]
-    events = AuditEntry.objects.filter(object_type="bookings.needlist").values_list("event", flat=True)
+    events = AuditEntry.objects.filter(object_type="bookings.needlist").order_by("id").values_list("event", flat=True)
     assert list(events) == ["bookings.needs.received", "bookings.needs.booked"]
 
 
