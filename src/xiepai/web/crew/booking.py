@@ -116,8 +116,8 @@ def _act(deed: Callable[..., Any], done: str | Promise) -> Callable[[Request, in
     return view
 
 
-def attempt(request: Request, deed: Callable[[], Any], done: str | Promise) -> bool:
-    """Do it and say so, or say why not; what the reader may not know of stays an error page."""
+def attempt(request: Request, deed: Callable[[], Any], done: str | Promise = "") -> bool:
+    """Do it and say so (if there are words), or say why not; what the reader may not know of stays an error page."""
     try:
         deed()
     except XiepaiError as refusal:
@@ -125,7 +125,8 @@ def attempt(request: Request, deed: Callable[[], Any], done: str | Promise) -> b
             raise
         messages.error(request, str(refusal))
         return False
-    messages.success(request, str(done))
+    if done:
+        messages.success(request, str(done))
     return True
 
 

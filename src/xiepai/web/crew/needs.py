@@ -5,7 +5,6 @@ A list is kept from its first row and outlives the session; wrong cells stay whe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +26,7 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.limits import count
 from xiepai.parties.models import CREW_ROLES, Organisation
 from xiepai.web import formats
+from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.bookings import crew_of
 from xiepai.web.crew.need_views import plan_view, rows_view
 from xiepai.web.requests import Request
@@ -163,11 +163,11 @@ def _saved(request: Request, draft_id: int) -> HttpResponse:
             version=int(version) if version.isdigit() and len(version) < 9 else None,
         )
 
-    if not _attempt(request, save):
+    if not attempt(request, save):
         return redirect("crew:need_draft", draft_id)
     if "more" in request.POST:
         return redirect(f"{_address(draft_id)}?blank={BLANK_ROWS}#new")
-    if "search" in request.POST and _attempt(
+    if "search" in request.POST and attempt(
         request, lambda: need_drafts.search(actor=request.actor, draft_id=draft_id)
     ):
         return redirect(f"{_address(draft_id)}#candidates")
@@ -190,7 +190,7 @@ def _posted(request: Request) -> tuple[dict[int, dict[str, str]], list[dict[str,
 def pick(request: Request, draft_id: int) -> HttpResponse:
     """Take another candidate for one need."""
     line, key = _line(request), request.POST.get("key", "")
-    _attempt(request, lambda: need_drafts.pick(actor=request.actor, draft_id=draft_id, line=line, key=key))
+    attempt(request, lambda: need_drafts.pick(actor=request.actor, draft_id=draft_id, line=line, key=key))
     return redirect(f"{_address(draft_id)}#need-{line}")
 
 
@@ -204,7 +204,7 @@ def use(request: Request, draft_id: int) -> HttpResponse:
         need_drafts.use_suggestion(actor=request.actor, draft_id=draft_id, line=line, at=number)
         need_drafts.search(actor=request.actor, draft_id=draft_id)
 
-    _attempt(request, deed)
+    attempt(request, deed)
     return redirect(f"{_address(draft_id)}#need-{line}")
 
 
@@ -215,7 +215,7 @@ def book(request: Request, draft_id: int) -> HttpResponse:
     found: list[NeedDraft] = []
     deed = need_drafts.book
     if (
-        _attempt(request, lambda: found.append(deed(actor=request.actor, draft_id=draft_id, partial=partial)))
+        attempt(request, lambda: found.append(deed(actor=request.actor, draft_id=draft_id, partial=partial)))
         and (row := found[0]).state == DraftState.BOOKED
     ):
         messages.success(request, _("已预订。"))
@@ -265,17 +265,6 @@ def need_list(request: Request, list_id: int) -> HttpResponse:
     if row is None:
         raise not_found()
     return render(request, "crew/need_list.html", {"row": row, "result": result_of(row)})
-
-
-def _attempt(request: Request, deed: Callable[[], Any]) -> bool:
-    try:
-        deed()
-    except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
-        return False
-    return True
 
 
 def _line(request: Request) -> int:

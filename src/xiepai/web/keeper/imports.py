@@ -24,7 +24,7 @@ from xiepai.web import formats
 from xiepai.web.keeper.forms import owners_for
 from xiepai.web.keeper.places import act
 from xiepai.web.requests import Request
-from xiepai.web.spreadsheets import csv_rows
+from xiepai.web.spreadsheets import table_file
 
 PER_PAGE = 20
 SHOWN_ISSUES = 100
@@ -96,13 +96,10 @@ def decide(request: Request, import_id: int) -> HttpResponse:
 
 
 @require_safe
-def errors(request: Request, import_id: int) -> StreamingHttpResponse:
+def errors(request: Request, import_id: int) -> HttpResponse | StreamingHttpResponse:
     """The bad rows as they stand in the file, each with what is wrong: mended, they can be uploaded as they are."""
     row = service.get_import(request.actor, import_id)
-    lines = list(service.error_rows(row))
-    answer = StreamingHttpResponse(csv_rows(lines), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="import-{row.pk}-errors.csv"'
-    return answer
+    return table_file("csv", f"import-{row.pk}-errors", list(service.error_rows(row)))
 
 
 def _context(row: PlaceImport) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from xiepai.parties.models import Organisation, OrganisationKind
 from xiepai.parties.rules import USCC_WARNINGS
 from xiepai.web.people.organisations import OrganisationForm
 from xiepai.web.requests import Request
-from xiepai.web.spreadsheets import csv_rows
+from xiepai.web.spreadsheets import table_file
 
 PER_PAGE = 50
 
@@ -62,12 +62,10 @@ def listing(request: Request) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: Request) -> StreamingHttpResponse:
+def as_csv(request: Request) -> HttpResponse | StreamingHttpResponse:
     """The same list, whole, as CSV."""
     rows, _form, _sort = _found(request)
-    answer = StreamingHttpResponse(csv_rows(_lines(rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="organisations-{clock.today()}.csv"'
-    return answer
+    return table_file("csv", f"organisations-{clock.today()}", _lines(rows))
 
 
 @require_http_methods(["GET", "POST"])

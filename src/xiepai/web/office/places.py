@@ -26,7 +26,7 @@ from xiepai.web import formats
 from xiepai.web.people.changes import Change, changes_of
 from xiepai.web.people.events import label_of
 from xiepai.web.requests import Request
-from xiepai.web.spreadsheets import csv_rows
+from xiepai.web.spreadsheets import table_file
 
 PER_PAGE = 25
 SORTS = {"since": "updated_at", "name": "sort_key", "owner": "owner__name", "town": "town"}
@@ -71,12 +71,10 @@ def listing(request: Request) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: Request) -> StreamingHttpResponse:
+def as_csv(request: Request) -> HttpResponse | StreamingHttpResponse:
     """The same places as CSV."""
     rows, _form, _sort = _found(request)
-    answer = StreamingHttpResponse(csv_rows(_lines(rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="places-in-review-{clock.today()}.csv"'
-    return answer
+    return table_file("csv", f"places-in-review-{clock.today()}", _lines(rows))
 
 
 @require_POST

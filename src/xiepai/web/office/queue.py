@@ -19,7 +19,7 @@ from xiepai.bookings.queueing import SORTS, answer_requests, find_requests
 from xiepai.kernel import clock
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
-from xiepai.web.spreadsheets import csv_rows
+from xiepai.web.spreadsheets import table_file
 
 PER_PAGE = 50
 
@@ -53,12 +53,10 @@ def queue(request: Request) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: Request) -> StreamingHttpResponse:
+def as_csv(request: Request) -> HttpResponse | StreamingHttpResponse:
     """The same requests, whole, as CSV."""
     rows, _form, _sort = _found(request)
-    answer = StreamingHttpResponse(csv_rows(_lines(rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="requests-{clock.today()}.csv"'
-    return answer
+    return table_file("csv", f"requests-{clock.today()}", _lines(rows))
 
 
 @require_POST
