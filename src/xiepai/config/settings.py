@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "xiepai.places",
     "xiepai.productions",
     "xiepai.bookings",
+    "xiepai.shoots",
     "xiepai.api",
     "xiepai.web",
 ]
