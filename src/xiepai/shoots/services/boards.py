@@ -1,0 +1,348 @@
+"""Stripboards: made, arranged by hand, undone.
+
+Every change names the revision it saw; a board somebody changed meanwhile refuses (``CONFLICT``) and shows itself anew.
+Locked days and strips refuse to be moved. A change keeps what was before it, so that it can be undone, and undone
+changes can be done again until the next new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from xiepai.kernel import audit
+from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
+from xiepai.parties.access import Actor
+from xiepai.productions.access import locked_work
+from xiepai.shoots import access, timing
+from xiepai.shoots.models import Plan, PlanChange, PlanDay, PlanState, Scene, ShotState, Strip, StripKind
+from xiepai.shoots.services import layouts
+
+MOST_DAYS = 120
+MOST_UNITS = 4
+KEPT_CHANGES = 200
+
+
+def create_plan(
+    *,
+    actor: Actor,
+    work_id: int,
+    name: str,
+    first_day: date,
+    last_day: date,
+    unit_names: Sequence[str] = ("A组",),
+) -> Plan:
+    """A new scenario: every scene still to shoot lies in the boneyard. Raises ``INVALID``."""
+    days = _days(first_day, last_day)
+    if not 1 <= len(unit_names) <= MOST_UNITS:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("组别须为 1 至 {most} 个。").format(most=MOST_UNITS))
+    with transaction.atomic():
+        work = locked_work(actor, work_id)
+        plan = Plan.objects.create(
+            work=work,
+            name=name.strip()[:60] or _("计划"),
+            first_day=first_day,
+            last_day=last_day,
+            unit_names=list(unit_names),
+            created_by_id=actor.person_id,
+        )
+        PlanDay.objects.bulk_create(
+            PlanDay(plan=plan, day=day, unit=unit) for day in days for unit in range(len(unit_names))
+        )
+        _add_scenes(plan)
+        audit.record("shoots.plan.created", plan, actor=actor, organisation_id=work.organisation_id)
+    return plan
+
+
+def copy_plan(*, actor: Actor, plan_id: int, name: str = "") -> Plan:
+    """The same board as a further draft, to try something else on."""
+    with transaction.atomic():
+        source = access.locked_plan(actor, plan_id)
+        plan = Plan.objects.create(
+            work=source.work,
+            name=(name.strip() or _("{name} 副本").format(name=source.name))[:60],
+            first_day=source.first_day,
+            last_day=source.last_day,
+            unit_names=source.unit_names,
+            settings=source.settings,
+            costs=source.costs,
+            flags=source.flags,
+            created_by_id=actor.person_id,
+        )
+        days = {}
+        for each in source.days.all():
+            days[each.pk] = each
+            each.pk, each.plan, each._state.adding = None, plan, True
+        PlanDay.objects.bulk_create(days.values())
+        strips = list(source.strips.all())
+        for strip in strips:
+            strip.pk, strip.plan = None, plan
+            strip.plan_day = days[strip.plan_day_id] if strip.plan_day_id else None
+        Strip.objects.bulk_create(strips)
+        audit.record("shoots.plan.copied", plan, actor=actor, organisation_id=source.work.organisation_id)
+    return plan
+
+
+def move_strips(
+    *,
+    actor: Actor,
+    plan_id: int,
+    revision: int,
+    strip_ids: Sequence[int],
+    plan_day_id: int | None,
+    before_id: int | None = None,
+) -> Plan:
+    """Put strips, in the order given, onto a day (None: the boneyard), before another strip or at the end."""
+    what = _("移动 {n} 场").format(n=len(strip_ids))
+    with changing(actor, plan_id, revision, what) as plan:
+        moved = _strips(plan, strip_ids)
+        target = _day(plan, plan_day_id)
+        sources = {strip.plan_day_id for strip in moved}
+        _refuse_locked(plan, moved, {*sources, plan_day_id})
+        _insert(plan, moved, target, before_id)
+        for day_id in sources - {plan_day_id}:
+            _renumber(plan, day_id)
+    return plan
+
+
+def set_locked(
+    *,
+    actor: Actor,
+    plan_id: int,
+    revision: int,
+    is_locked: bool,
+    strip_ids: Collection[int] = (),
+    plan_day_ids: Collection[int] = (),
+) -> Plan:
+    """Lock or unlock strips and whole days: the planner and the mouse leave locked ones where they are."""
+    what = _("锁定") if is_locked else _("解锁")
+    with changing(actor, plan_id, revision, what) as plan:
+        Strip.objects.filter(plan=plan, pk__in=strip_ids).update(is_locked=is_locked)
+        PlanDay.objects.filter(plan=plan, pk__in=plan_day_ids).update(is_locked=is_locked)
+    return plan
+
+
+def add_banner(
+    *, actor: Actor, plan_id: int, revision: int, plan_day_id: int, text: str, is_meal: bool = False
+) -> Plan:
+    """A line between the strips of a day: a move, a meal, a reminder."""
+    with changing(actor, plan_id, revision, _("加横幅")) as plan:
+        day = _day(plan, plan_day_id)
+        _refuse_locked(plan, [], {plan_day_id})
+        kind = StripKind.MEAL if is_meal else StripKind.BANNER
+        words = text.strip()[:120] or str(kind.label)
+        end = Strip.objects.filter(plan=plan, plan_day=day).count()
+        Strip.objects.create(plan=plan, kind=kind, text=words, plan_day=day, position=end)
+    return plan
+
+
+def remove_banner(*, actor: Actor, plan_id: int, revision: int, strip_id: int) -> Plan:
+    """Take a banner or meal off; a scene goes to the boneyard instead (``move_strips``)."""
+    with changing(actor, plan_id, revision, _("去横幅")) as plan:
+        strip = _strips(plan, [strip_id])[0]
+        if strip.kind == StripKind.SCENE:
+            raise XiepaiError(ErrorCode.INVALID, detail=_("场次不能删去，只能移到待排区。"))
+        _refuse_locked(plan, [strip], {strip.plan_day_id})
+        strip.delete()
+        _renumber(plan, strip.plan_day_id)
+    return plan
+
+
+def edit_day(*, actor: Actor, plan_id: int, revision: int, plan_day_id: int, call_at: time | None, banner: str) -> Plan:
+    """When a day is called, and the line over it."""
+    with changing(actor, plan_id, revision, _("改拍摄日")) as plan:
+        day = _day(plan, plan_day_id)
+        if day is None:
+            raise not_found()
+        _refuse_locked(plan, [], {plan_day_id})
+        day.call_at, day.banner = call_at, banner.strip()[:120]
+        day.save(update_fields=["call_at", "banner"])
+    return plan
+
+
+def edit_settings(*, actor: Actor, plan_id: int, revision: int, settings: dict[str, Any]) -> Plan:
+    """Weights, hours, wishes: what the reckoning and the planner go by."""
+    with changing(actor, plan_id, revision, _("改设定")) as plan:
+        plan.settings = {**plan.settings, **settings}
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the planner puts a scene: its day and unit, its order there, its place, when it begins."""
+
+    scene_id: int
+    day: date
+    unit: int
+    position: int
+    place_id: int | None = None
+
+
+def apply_spots(*, actor: Actor, plan_id: int, revision: int, spots: Sequence[Spot], what: str) -> Plan:
+    """Lay an arrangement over the board: every named scene to its spot, the others to the boneyard; meals stay.
+
+    Locked days and strips must stand where they stood: an arrangement that moves one is refused.
+    """
+    with changing(actor, plan_id, revision, what) as plan:
+        days = {(each.day, each.unit): each for each in plan.days.all()}
+        wanted = {spot.scene_id: spot for spot in spots}
+        strips = list(Strip.objects.filter(plan=plan, kind=StripKind.SCENE).order_by("position", "pk"))
+        for strip in strips:
+            spot = wanted.get(strip.scene_id or 0)
+            day = days.get((spot.day, spot.unit)) if spot else None
+            if strip.is_locked and strip.plan_day_id != (day.pk if day else None):
+                raise XiepaiError(ErrorCode.INVALID, detail=_("已锁定，先解锁再移动。"))
+            strip.plan_day = day
+            strip.position = spot.position if spot else strip.position
+            strip.place_id = spot.place_id if spot else strip.place_id
+        Strip.objects.bulk_update(strips, ["plan_day", "position", "place_id"], batch_size=500)
+    return plan
+
+
+def refresh_scenes(*, actor: Actor, plan_id: int, revision: int) -> Plan:
+    """Follow the breakdown: new scenes join the boneyard, scenes that left the script leave the board."""
+    with changing(actor, plan_id, revision, _("跟随场景表")) as plan:
+        Strip.objects.filter(plan=plan, scene__is_removed=True).delete()
+        Strip.objects.filter(plan=plan, scene__shot_state=ShotState.DROPPED).delete()
+        _add_scenes(plan)
+    return plan
+
+
+def undo(*, actor: Actor, plan_id: int, revision: int) -> Plan:
+    """Take the last change back. Refused (``INVALID``) when there is none."""
+    return _swap(actor, plan_id, revision, undone=False)
+
+
+def redo(*, actor: Actor, plan_id: int, revision: int) -> Plan:
+    """Do again what was undone last."""
+    return _swap(actor, plan_id, revision, undone=True)
+
+
+@contextmanager
+def changing(actor: Actor, plan_id: int, revision: int, what: str) -> Iterator[Plan]:
+    """One undoable change: the plan locked, its revision compared, hours laid out anew, the step kept and audited."""
+    with transaction.atomic():
+        plan = _editable(actor, plan_id, revision)
+        before = layouts.take(plan)
+        PlanChange.objects.filter(plan=plan, is_undone=True).delete()
+        yield plan
+        _settle(plan, actor, "shoots.plan.changed")
+        PlanChange.objects.create(
+            plan=plan, revision=plan.revision, what=what[:120], before=before, by_id=actor.person_id
+        )
+        PlanChange.objects.filter(plan=plan, revision__lte=plan.revision - KEPT_CHANGES).delete()
+
+
+def _swap(actor: Actor, plan_id: int, revision: int, *, undone: bool) -> Plan:
+    with transaction.atomic():
+        plan = _editable(actor, plan_id, revision)
+        order = "revision" if undone else "-revision"
+        change = PlanChange.objects.filter(plan=plan, is_undone=undone).order_by(order).first()
+        if change is None:
+            raise XiepaiError(
+                ErrorCode.INVALID, detail=_("没有可以重做的改动。") if undone else _("没有可以撤销的改动。")
+            )
+        now = layouts.take(plan)
+        layouts.lay(plan, change.before)
+        change.before, change.is_undone = now, not undone
+        change.save(update_fields=["before", "is_undone"])
+        _settle(plan, actor, "shoots.plan.redone" if undone else "shoots.plan.undone")
+    return plan
+
+
+def _settle(plan: Plan, actor: Actor, event: str) -> None:
+    was = plan.revision
+    retime(plan)
+    plan.revision = was + 1
+    plan.save()
+    owner = plan.work.organisation_id
+    audit.record(event, plan, actor=actor, before={"revision": was}, after={"revision": was + 1}, organisation_id=owner)
+
+
+def retime(plan: Plan) -> None:
+    """Lay the hours of every day out anew."""
+    strips = Strip.objects.filter(plan=plan).select_related("scene").order_by("position", "pk")
+    by_day: dict[int | None, list[Strip]] = {}
+    for strip in strips:
+        by_day.setdefault(strip.plan_day_id, []).append(strip)
+    for strip in by_day.pop(None, []):
+        strip.starts_at = strip.ends_at = None
+    for day in plan.days.all():
+        timing.lay_out(day, by_day.get(day.pk, []), plan.settings)
+    Strip.objects.bulk_update(strips, ["starts_at", "ends_at"], batch_size=500)
+
+
+def _editable(actor: Actor, plan_id: int, revision: int) -> Plan:
+    plan = access.locked_plan(actor, plan_id)
+    if plan.state == PlanState.ARCHIVED:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("已归档的计划不能再改；请复制一份。"))
+    if plan.revision != revision:
+        raise XiepaiError(ErrorCode.CONFLICT)
+    return plan
+
+
+def _add_scenes(plan: Plan) -> None:
+    open_scenes = Scene.objects.filter(
+        work=plan.work, is_removed=False, shot_state__in=(ShotState.WAITING, ShotState.PARTLY)
+    )
+    known = Strip.objects.filter(plan=plan, scene__isnull=False).values("scene_id")
+    fresh = open_scenes.exclude(pk__in=known).order_by("position", "pk")
+    Strip.objects.bulk_create(Strip(plan=plan, scene=scene, position=n) for n, scene in enumerate(fresh))
+
+
+def _days(first: date, last: date) -> list[date]:
+    count = (last - first).days + 1
+    if not 1 <= count <= MOST_DAYS:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("拍摄日须为 1 至 {most} 天。").format(most=MOST_DAYS))
+    return [first + timedelta(days=n) for n in range(count)]
+
+
+def _strips(plan: Plan, strip_ids: Sequence[int]) -> list[Strip]:
+    found = Strip.objects.filter(plan=plan).in_bulk(list(strip_ids))
+    if len(found) < len(set(strip_ids)) or not strip_ids:
+        raise not_found()
+    return [found[pk] for pk in dict.fromkeys(strip_ids)]
+
+
+def _day(plan: Plan, plan_day_id: int | None) -> PlanDay | None:
+    if plan_day_id is None:
+        return None
+    day = PlanDay.objects.filter(plan=plan, pk=plan_day_id).first()
+    if day is None:
+        raise not_found()
+    return day
+
+
+def _refuse_locked(plan: Plan, strips: Sequence[Strip], day_ids: Collection[int | None]) -> None:
+    locked = PlanDay.objects.filter(plan=plan, pk__in=[pk for pk in day_ids if pk], is_locked=True).exists()
+    if locked or any(strip.is_locked for strip in strips):
+        raise XiepaiError(ErrorCode.INVALID, detail=_("已锁定，先解锁再移动。"))
+
+
+def _insert(plan: Plan, moved: list[Strip], target: PlanDay | None, before_id: int | None) -> None:
+    ids = {strip.pk for strip in moved}
+    others = [each for each in _in_order(plan, target.pk if target else None) if each.pk not in ids]
+    at = next((n for n, each in enumerate(others) if each.pk == before_id), len(others))
+    for strip in moved:
+        strip.plan_day = target
+    _number([*others[:at], *moved, *others[at:]])
+
+
+def _renumber(plan: Plan, day_id: int | None) -> None:
+    _number(_in_order(plan, day_id))
+
+
+def _in_order(plan: Plan, day_id: int | None) -> list[Strip]:
+    return list(Strip.objects.filter(plan=plan, plan_day_id=day_id).order_by("position", "pk"))
+
+
+def _number(strips: list[Strip]) -> None:
+    for n, strip in enumerate(strips):
+        strip.position = n
+    Strip.objects.bulk_update(strips, ["position", "plan_day"], batch_size=500)
