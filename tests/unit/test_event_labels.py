@@ -10,7 +10,7 @@ from xiepai.web.people.events import LABELS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "xiepai"
-ROOMS = ("bookings", "parties", "places", "productions")
+ROOMS = ("bookings", "grants", "parties", "places", "productions")
 MADE_UP = {"bookings.handover.in", "bookings.handover.out"}  # f"bookings.handover.{direction}"
 
 

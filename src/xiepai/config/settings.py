@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "xiepai.productions",
     "xiepai.bookings",
     "xiepai.shoots",
+    "xiepai.grants",
     "xiepai.api",
     "xiepai.web",
 ]
@@ -243,6 +244,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "xiepai.parties.tasks",
     "xiepai.productions.tasks",
     "xiepai.bookings.tasks",
+    "xiepai.grants.tasks",
 ]
 MAP_TILES = env.text(
     "XIEPAI_MAP_TILES", "", "tile address of the map, with {z} {x} {y} and perhaps {s}; empty: outline and pins only"

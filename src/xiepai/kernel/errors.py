@@ -58,6 +58,14 @@ class ErrorCode(StrEnum):
     WORK_STATE = "work_state"
     PAPER_STATE = "paper_state"
     PAPERS_MISSING = "papers_missing"
+    POLICY_INVALID = "policy_invalid"
+    APPLICATION_STATE = "application_state"
+    WINDOW_CLOSED = "window_closed"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    COMPANY_EXCLUDED = "company_excluded"
+    FOUR_EYES = "four_eyes"
+    RECUSED = "recused"
+    NOT_OWED = "not_owed"
 
 
 _TEXTS: dict[ErrorCode, Any] = {
@@ -104,6 +112,14 @@ _TEXTS: dict[ErrorCode, Any] = {
     ErrorCode.WORK_STATE: _("《{work}》现在是“{state}”，不能{action}。"),
     ErrorCode.PAPER_STATE: _("“{paper}”现在是“{state}”，不能{action}。"),
     ErrorCode.PAPERS_MISSING: _("还不能转到“{state}”，文件不齐：{missing}。"),
+    ErrorCode.POLICY_INVALID: _("政策文件不能发布：{reasons}"),
+    ErrorCode.APPLICATION_STATE: _("申报 {number} 现在是“{state}”，不能{action}。"),
+    ErrorCode.WINDOW_CLOSED: _("“{programme}”现在不受理申报；受理期：{windows}。"),
+    ErrorCode.BUDGET_EXCEEDED: _("预算不足：可用 {available}，需要 {needed}。"),
+    ErrorCode.COMPANY_EXCLUDED: _("“{company}”在 {since} 起被列入“{kind}”（{source}），不能享受奖补。"),
+    ErrorCode.FOUR_EYES: _("这一步须由另一个人完成。"),
+    ErrorCode.RECUSED: _("您已回避这件申报，不能经办。"),
+    ErrorCode.NOT_OWED: _("按现有事实还不能直接发放：{reason}"),
 }
 
 _STATUS: dict[ErrorCode, int] = {
@@ -123,6 +139,13 @@ _STATUS: dict[ErrorCode, int] = {
     ErrorCode.WORK_STATE: 409,
     ErrorCode.PAPER_STATE: 409,
     ErrorCode.PAPERS_MISSING: 409,
+    ErrorCode.APPLICATION_STATE: 409,
+    ErrorCode.WINDOW_CLOSED: 409,
+    ErrorCode.BUDGET_EXCEEDED: 409,
+    ErrorCode.COMPANY_EXCLUDED: 409,
+    ErrorCode.NOT_OWED: 409,
+    ErrorCode.FOUR_EYES: 403,
+    ErrorCode.RECUSED: 403,
     ErrorCode.HOLD_EXPIRED: 409,
     ErrorCode.PLACE_CHANGED: 409,
     ErrorCode.OFFER_EXPIRED: 409,

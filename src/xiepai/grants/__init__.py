@@ -1,0 +1,1 @@
+"""Who is owed is found and paid: programmes, facts, entitlements, applications, review, public notice, payment."""

@@ -1,0 +1,119 @@
+"""Who sees and does what with grants: deny by default.
+
+The office sees all of its city: officers run programmes, reviewers see only their share of applications, finance and
+leaders see all. A company's producers and schedulers see and write their own. Another company's row is *not found*.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from xiepai.grants.models import (
+    Application,
+    Entitlement,
+    Evidence,
+    Fact,
+    Programme,
+    ProgrammeState,
+    ReviewAssignment,
+)
+from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
+from xiepai.parties.access import Actor, require
+from xiepai.parties.models import CREW_ROLES, Role
+
+#: Who runs programmes, checks facts and acts for the office.
+OFFICERS = (Role.OFFICER, Role.ADMINISTRATOR)
+#: Who sees every application of the city.
+READERS = (*OFFICERS, Role.FINANCE, Role.LEADER)
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether the actor sees the whole city's grants (reviewers see only what was assigned to them)."""
+    return actor.holds(*READERS)
+
+
+def visible_programmes(actor: Actor) -> QuerySet[Programme]:
+    """Published and closed programmes are public; drafts are the office's."""
+    if actor.is_office:
+        return Programme.objects.all()
+    return Programme.objects.exclude(state=ProgrammeState.DRAFT)
+
+
+def visible_applications(actor: Actor) -> QuerySet[Application]:
+    """The office's all, a company's own, a reviewer's share."""
+    if sees_all(actor):
+        return Application.objects.all()
+    seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
+    if actor.holds(Role.REVIEWER) and actor.person_id is not None:
+        mine = ReviewAssignment.objects.filter(reviewer_id=actor.person_id).exclude(state="recused")
+        seen |= Q(pk__in=mine.values("application_id"))
+    return Application.objects.filter(seen)
+
+
+def visible_entitlements(actor: Actor) -> QuerySet[Entitlement]:
+    """What is or may be owed: the office's all, a company's own."""
+    if sees_all(actor):
+        return Entitlement.objects.all()
+    return Entitlement.objects.filter(organisation__in=actor.organisations(*CREW_ROLES))
+
+
+def visible_facts(actor: Actor) -> QuerySet[Fact]:
+    """Stated facts: the office's all, a company's own and its works'."""
+    if sees_all(actor):
+        return Fact.objects.all()
+    own = actor.organisations(*CREW_ROLES)
+    return Fact.objects.filter(Q(organisation__in=own) | Q(work__organisation__in=own))
+
+
+def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
+    """Evidence: the office's all, a company's own, a reviewer's share through the application."""
+    if sees_all(actor):
+        return Evidence.objects.all()
+    seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
+    if actor.holds(Role.REVIEWER):
+        seen |= Q(application__in=visible_applications(actor))
+    return Evidence.objects.filter(seen)
+
+
+def require_officer(actor: Actor) -> None:
+    """Refuse who does not run programmes for the office."""
+    require(actor, *OFFICERS)
+
+
+def require_reader(actor: Actor) -> None:
+    """Refuse who does not see the whole city's grants."""
+    require(actor, *READERS)
+
+
+def may_write_for(actor: Actor, organisation_id: int) -> bool:
+    """Whether the actor writes applications and facts for that company (officers may for every company)."""
+    return actor.is_officer or actor.holds(*CREW_ROLES, organisation_id=organisation_id)
+
+
+def require_company(actor: Actor, organisation_id: int) -> None:
+    """Refuse who does not write for that company; *not found* for who has nothing to do with it."""
+    if may_write_for(actor, organisation_id):
+        return
+    if sees_all(actor) or organisation_id in actor.organisations():
+        needed = "、".join(str(Role(role).label) for role in sorted(CREW_ROLES))
+        raise XiepaiError(ErrorCode.FORBIDDEN, needed=needed)
+    raise not_found()
+
+
+def locked_programme(actor: Actor, programme_id: int) -> Programme:
+    """The programme under row lock, for an officer's write."""
+    programme = visible_programmes(actor).select_for_update(of=("self",)).filter(pk=programme_id).first()
+    if programme is None:
+        raise not_found()
+    require_officer(actor)
+    return programme
+
+
+def locked_application(actor: Actor, application_id: int) -> Application:
+    """The application under row lock; *not found* for who may not know of it. The caller checks the deed."""
+    rows = visible_applications(actor).select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("programme", "version", "organisation", "work", "step").filter(pk=application_id)
+    application = found.first()
+    if application is None:
+        raise not_found()
+    return application

@@ -1,0 +1,1 @@
+"""Jobs of the grants: what follows a change of facts, and the evaluation of everybody at night."""
