@@ -21,6 +21,12 @@ if os.environ.get("CI"):
 # Minutes long, therefore asked for by name: make test-slow.
 collect_ignore = [] if os.environ.get("XIEPAI_TEST_SLOW") else ["slow"]
 NO_CHROMIUM = "no Chromium on this machine"
+#: What refuses to be emptied everywhere but after a test.
+GATES = (
+    ("kernel_auditentry", "audit_append_only"),
+    ("kernel_journalentry", "journal_append_only"),
+    ("kernel_journalseal", "journal_append_only"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,11 +87,11 @@ def _tests_may_empty_the_audit_trail() -> Generator[None, None, None]:
     usual = DatabaseOperations.sql_flush
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        open_gate, close_gate = (
-            f"ALTER TABLE kernel_auditentry {word} TRIGGER audit_append_only;" for word in ("DISABLE", "ENABLE")
+        open_gates, close_gates = (
+            [f"ALTER TABLE {table} {word} TRIGGER {guard};" for table, guard in GATES] for word in ("DISABLE", "ENABLE")
         )
         statements = usual(self, *args, **kwargs)
-        return [open_gate, *statements, close_gate] if statements else []
+        return [*open_gates, *statements, *close_gates] if statements else []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)

@@ -60,16 +60,20 @@ def test_a_killed_worker_loses_no_job(tmp_path: Path) -> None:
 
 def worker() -> subprocess.Popen[bytes]:
     """A real worker process on the test database."""
+    command = [sys.executable, "-m", "django", "procrastinate", "worker"]
+    return subprocess.Popen(command, env=of_the_test_database(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def of_the_test_database() -> dict[str, str]:
+    """The environment of a process that works on the test database."""
     parts = connection.settings_dict
     query = urlencode({"host": parts["HOST"], "user": parts["USER"], "port": parts["PORT"] or "5432"})
-    environment = {
+    return {
         **os.environ,
         "DATABASE_URL": f"postgresql:///{parts['NAME']}?{query}",
         "DJANGO_SETTINGS_MODULE": "tests.integration.worker_settings",
         "PYTHONPATH": str(CHECKOUT),
     }
-    command = [sys.executable, "-m", "django", "procrastinate", "worker"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def wait_until(true: object, seconds: float = 60) -> None:

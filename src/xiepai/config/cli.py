@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from xiepai.config import boot, cli_clock, cli_load, cli_policy, serving
+from xiepai.config import boot, cli_audit, cli_clock, cli_load, cli_policy, serving
 from xiepai.config.postgres_binaries import PrivateServerError
 from xiepai.kernel.errors import XiepaiError
 
@@ -73,6 +73,7 @@ def migrate() -> None:
 
 app.command(name="load", rich_help_panel=DATA)(cli_load.load)
 app.add_typer(cli_clock.app, name="clock", rich_help_panel=DATA)
+app.add_typer(cli_audit.app, name="audit", rich_help_panel=CARE)
 
 
 @app.command(rich_help_panel=CARE)

@@ -10,6 +10,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.kernel.models_journal import JournalEntry, JournalSeal
+
+__all__ = ["AuditEntry", "IdempotencyKey", "JournalEntry", "JournalSeal", "RateWindow"]
+
 
 class AuditEntry(models.Model):
     """Who did what to which object: before, after, and the request it came from."""
