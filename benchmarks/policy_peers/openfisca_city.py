@@ -316,11 +316,32 @@ def one_pass(tbs, columns, rows, trace=False):
     return filled - start, end - filled, {"award": award, "gross": simulation.calculate("gross", PERIOD)}
 
 
+def situation(columns, row):
+    """One case as OpenFisca's users write it: the dictionary its web API and its YAML tests take."""
+    found = {}
+    for name, column in columns.items():
+        value = AWARDS[int(np.asarray(column)[row])].name if name == "award" else column[row].item()
+        found[name] = {PERIOD: value}
+    return {"applications": {"case": found}, "firms": {"firm": {"applicants": ["case"]}}}
+
+
+def one_case(tbs, case):
+    """Seconds after each step of what its web API does for /trace: build, calculate with trace, hand the trace out."""
+    start = clock()
+    simulation = SimulationBuilder().build_from_entities(tbs, case)
+    simulation.trace = True
+    simulation.calculate("award_paid", PERIOD)
+    traced = clock()
+    simulation.tracer.get_serialized_flat_trace()
+    return traced - start, clock() - start
+
+
 def main():
     """``bulk IN.npz OUT.npz REPEATS`` or ``single IN.npz REPEATS``."""
     import resource
 
     kind, source, *rest = sys.argv[1:]
+    more = {}
     columns = own_form(dict(np.load(source)))
     rows, repeats, tbs = len(columns["work"]), int(rest[-1]), system()
     if kind == "bulk":
@@ -331,12 +352,15 @@ def main():
         for case in cases[:3]:
             one_pass(tbs, case, 1, trace=True)
         runs = [one_pass(tbs, cases[index % rows], 1, trace=True) for index in range(repeats)]
+        situations = [situation(columns, row) for row in range(rows)]
+        steps = [one_case(tbs, situations[index % rows]) for index in range(repeats)][10:]
+        more = {"traced": [each[0] for each in steps], "serialized": [each[1] for each in steps]}
     answer = {
         "fill": [run[0] for run in runs],
         "calculate": [run[1] for run in runs],
         "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
-    print(json.dumps(answer))
+    print(json.dumps(answer | more))
 
 
 if __name__ == "__main__":

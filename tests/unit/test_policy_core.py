@@ -109,7 +109,7 @@ def test_the_printed_explanation_is_the_one_read_record_by_record(path: Path) ->
         given_facts |= {spec.name: show(spec, row[spec.name]) for spec in program.facts if spec.kind == "date"}
         award = policy.evaluate(given_facts)
         assert award.result.is_certain
-        assert (award.measures, award.steps) == award.read_slowly()
+        assert (award.measures, award.steps, award.splits) == award.read_slowly()
 
     same()
 

@@ -61,9 +61,14 @@ class Version:
         return {spec.name: spec.default for spec in self.program.facts if spec.default is not None}
 
     @cached_property
-    def asked(self) -> frozenset[str]:
-        """The facts a case must bring to be computed exactly."""
-        return frozenset(spec.name for spec in self.program.facts if spec.kind != "key")
+    def reader(self) -> fact_values.Reader:
+        """What reads the facts of a case."""
+        return fact_values.Reader(self.program.by_name)
+
+    @cached_property
+    def asked(self) -> int:
+        """How many facts a case must bring to be computed exactly; keys have no number."""
+        return sum(spec.kind != "key" for spec in self.program.facts)
 
 
 class Policy:
@@ -148,9 +153,9 @@ class Policy:
             return self.changed(overrides).evaluate(facts, on)
         version = self.version(on)
         program = version.program
-        known = version.defaults | fact_values.known(program.by_name, facts)
+        known = version.reader.numbers(facts, version.defaults.copy())
         day_used = on or max(version.start, self.start)
-        if version.asked <= known.keys():
+        if len(known) == version.asked:
             function, places = version.compiled
             return Award(program, self.title, day_used, known, function(known), places, version.explainer)
         return Award(program, self.title, day_used, known, ranges(program, known), None)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from xiepai.policy.facts import amount
 from xiepai.policy.intervals import next_fact
 from xiepai.policy.ir import Change, Condition, FactSpec, Measure, Program, Step, Value
+
+T = TypeVar("T")
 
 
 class Amount(NamedTuple):
@@ -82,7 +83,27 @@ class StepResult(NamedTuple):
     after: Amount
 
 
-@dataclass(frozen=True)
+Explained = tuple[tuple[MeasureResult, ...], tuple[StepResult, ...], tuple[tuple[str, Amount], ...]]
+
+
+class Once(Generic[T]):
+    """A value made when first asked for and then kept; ``functools`` would take a lock each time."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self.make, self.name, self.__doc__ = make, make.__name__, make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Once[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Once[T] | T:
+        if instance is None:
+            return self
+        found = instance.__dict__[self.name] = self.make(instance)
+        return found
+
+
+@dataclass(frozen=True, init=False)
 class Numbers:
     """The numbers of an award and what they belong to."""
 
@@ -92,7 +113,17 @@ class Numbers:
     known: Mapping[str, int]
     values: tuple[int, ...] | list[tuple[int, int]]
     places: Mapping[int, int] | None
-    explainer: Callable[[Any], tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]] | None = None
+    explainer: Callable[[Any], Explained] | None
+
+    def __init__(
+        self, program: Program, title: tuple[str, str], on: date, known: Mapping[str, int],
+        values: tuple[int, ...] | list[tuple[int, int]], places: Mapping[int, int] | None = None,
+        explainer: Callable[[Any], Explained] | None = None,
+    ) -> None:  # fmt: skip
+        """Written out: one update of the dictionary takes a third of what a frozen dataclass does field by field."""
+        self.__dict__.update(
+            program=program, title=title, on=on, known=known, values=values, places=places, explainer=explainer
+        )
 
     def amount_of(self, value: Value) -> Amount:
         """The number of a node of the program."""
@@ -109,7 +140,7 @@ class Numbers:
         low, high = self._pair(node)
         return bool(low) if low == high else None
 
-    @cached_property
+    @Once
     def result(self) -> Amount:
         """The award in fen, or the index of the choice."""
         return self.amount_of(self.program.result)
@@ -136,27 +167,28 @@ class Numbers:
         """Facts not given."""
         return tuple(spec for spec in self.program.facts if spec.kind != "key" and spec.name not in self.known)
 
-    @cached_property
+    @Once
     def next_fact(self) -> FactSpec | None:
         """The fact whose answer narrows the award most."""
         return next_fact(self.program, self.known) if self.missing else None
 
-    @cached_property
+    @Once
     def measures(self) -> tuple[MeasureResult, ...]:
         """Every measure with its conditions and changes."""
         return self._explained[0]
 
-    @cached_property
-    def _explained(self) -> tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]:
+    @Once
+    def _explained(self) -> Explained:
         """By the printed function where everything is certain, else record by record."""
         return self.explainer(self.values) if self.explainer else self.read_slowly()
 
-    def read_slowly(self) -> tuple[tuple[MeasureResult, ...], tuple[StepResult, ...]]:
-        """Measures and steps, each number looked up by its node."""
+    def read_slowly(self) -> Explained:
+        """Measures, steps and shares, each number looked up by its node."""
         steps = [
             StepResult(each, self.amount_of(each.before), self.amount_of(each.after)) for each in self.program.steps
         ]
-        return tuple(map(self._measure, self.program.measures)), tuple(steps)
+        splits = tuple([(name, self.amount_of(value)) for name, value in self.program.splits])
+        return tuple(map(self._measure, self.program.measures)), tuple(steps), splits
 
     def _measure(self, measure: Measure) -> MeasureResult:
         return MeasureResult(
@@ -178,12 +210,12 @@ class Numbers:
         limit = self.amount_of(change.limit) if change.limit else None
         return Changed(change.what, change.text, self.amount_of(change.before), limit, self.amount_of(change.after))
 
-    @cached_property
+    @Once
     def steps(self) -> tuple[StepResult, ...]:
         """Every line of ``then``."""
         return self._explained[1]
 
-    @property
+    @Once
     def splits(self) -> tuple[tuple[str, Amount], ...]:
         """The shares of the levels; they add up to the award."""
-        return tuple((name, self.amount_of(value)) for name, value in self.program.splits)
+        return self._explained[2]

@@ -15,7 +15,7 @@ from xiepai.policy.entries import Report
 from xiepai.policy.examples import Example, run_examples
 from xiepai.policy.expressions import Expr
 from xiepai.policy.facts import show
-from xiepai.policy.intervals import Range, ranges, thresholds
+from xiepai.policy.intervals import Range, all_thresholds, below, range_of
 from xiepai.policy.ir import FactSpec, Measure, Node, Op, Program
 from xiepai.policy.lint import Lint
 from xiepai.policy.messages import Code, Diagnostic
@@ -54,8 +54,9 @@ def check(policy: Policy) -> Checked:
     report = run_examples(policy.source, policy.examples, policy.at, lambda day: policy.version(day).compiled)
     boundaries: list[Boundary] = []
     warnings = Report(policy.source)
+    compared: set[object] = set()
     for version in policy.versions:
-        Lint(version.reading, report).run()
+        Lint(version.reading, report, compared).run()
         _dead(version, report)
         _contradictions(version, report)
         boundaries += _boundaries(version)
@@ -90,8 +91,9 @@ def _contradictions(version: Version, report: Report) -> None:
         where = _place(version, measure.name)
         if empty:
             report.add(Code.CONTRADICTION, where, name=program.by_name[empty].zh)
-        elif (
-            ranges(program, {}, limits)[measure.applies] == (0, 0) and program.nodes[measure.applies].op is not Op.CONST
+        elif program.nodes[measure.applies].op is not Op.CONST and range_of(program, measure.applies, {}, limits) == (
+            0,
+            0,
         ):
             report.add(Code.NEVER_TRUE, where)
 
@@ -154,27 +156,17 @@ def _boundaries(version: Version) -> list[Boundary]:
     found = []
     for measure in program.measures:
         base = typical(program, measure)
+        turning = all_thresholds(program, below(program, [measure.value.node, measure.applies, measure.raw.node]))
         for name in measure.facts:
             spec = program.by_name[name]
             if spec.kind in ("yes/no", "choice", "key"):
                 continue
-            for at in thresholds(program, name, _below(program, measure)):
+            for at in turning.get(name, ()):
                 for value in (at - 1, at, at + 1):
                     if spec.low <= value <= spec.high:
                         row = base | {name: value}
                         amount = function(row)[places[measure.value.node]]
                         found.append(Boundary(measure.name, name, show(spec, value), amount, measure.value.den))
-    return found
-
-
-def _below(program: Program, measure: Measure) -> set[int]:
-    todo = [measure.value.node, measure.applies, measure.raw.node]
-    found = set(todo)
-    while todo:
-        for arg in program.nodes[todo.pop()].args:
-            if arg not in found:
-                found.add(arg)
-                todo.append(arg)
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from xiepai.policy.intervals import below
 from xiepai.policy.ir import CrossStep, Node, Op, Program, Value
 
 Function = Callable[[Mapping[str, int]], tuple[int, ...]]
@@ -44,22 +45,13 @@ class _Printer:
         self.program, self.shown = program, shown
         self.lines: list[str] = []
         self.done: dict[int, tuple[str, int]] = {}
-        needed = self._needed(shown)
+        needed = below(program, shown)
         self.uses: dict[int, int] = {}
         for index in needed:
             for arg in program.nodes[index].args:
                 self.uses[arg] = self.uses.get(arg, 0) + 1
         for index in sorted(needed):
             self._print(index)
-
-    def _needed(self, shown: set[int]) -> set[int]:
-        todo, found = list(shown), set(shown)
-        while todo:
-            for arg in self.program.nodes[todo.pop()].args:
-                if arg not in found:
-                    found.add(arg)
-                    todo.append(arg)
-        return found
 
     def name(self, index: int) -> str:
         return self.done[index][0]

@@ -90,10 +90,13 @@ def run_examples(
     compiled function where ``compiled_on`` gives it (tests hold both equal).
     """
     report = Report(source)
+    usual: dict[int, dict[str, Any]] = {}
     for example in examples:
         with report.collect():
             program = program_on(example.on)
-            rows = _rows(report, example, program)
+            if id(program) not in usual:
+                usual[id(program)] = _usual(program)
+            rows = _rows(report, example, program, usual[id(program)])
             if rows and compiled_on and len(rows) == 1:
                 function, places = compiled_on(example.on)
                 values = function(rows[0])
@@ -140,9 +143,9 @@ def _meant(program: Program, name: str, where: Text, value: Value) -> Value:
     return value
 
 
-def _rows(report: Report, example: Example, program: Program) -> list[dict[str, Any]]:
+def _rows(report: Report, example: Example, program: Program, usual: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of an example; nothing where one of them is wrong. Keys that are all digits order as numbers."""
-    rows = [row for case in example.cases for row in [_row(report, case, program)] if row is not None]
+    rows = [row for case in example.cases for row in [_row(report, case, program, usual)] if row is not None]
     if len(rows) < len(example.cases):
         return []
     if len(rows) > 1:
@@ -157,9 +160,11 @@ def _rows(report: Report, example: Example, program: Program) -> list[dict[str, 
     return rows
 
 
-def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) -> dict[str, Any] | None:
-    """The numbers of a case; a fact not given takes its default, else the lowest: no, 0, the first choice."""
-    row: dict[str, Any] = {spec.name: _lowest(spec) for spec in program.facts if spec.kind != "key"}
+def _row(
+    report: Report, case: tuple[tuple[Text, Text], ...], program: Program, usual: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The numbers of a case; what it does not mention is as usual."""
+    row = usual.copy()
     good = True
     for key, value in case:
         spec = program.by_name.get(key.text) or next((each for each in program.facts if each.zh == key.text), None)
@@ -175,8 +180,10 @@ def _row(report: Report, case: tuple[tuple[Text, Text], ...], program: Program) 
     return row if good else None
 
 
-def _lowest(spec: FactSpec) -> int:
-    return min(max(spec.low, 0), spec.high) if spec.default is None else spec.default
+def _usual(program: Program) -> dict[str, Any]:
+    """A fact not given takes its default, else the lowest: no, 0, the first choice."""
+    facts = [spec for spec in program.facts if spec.kind != "key"]
+    return {spec.name: min(max(spec.low, 0), spec.high) if spec.default is None else spec.default for spec in facts}
 
 
 def outputs(program: Program) -> Iterator[tuple[str, Value]]:

@@ -126,7 +126,9 @@ def number_of(spec: FactSpec, value: object) -> int:
     elif isinstance(value, date) and spec.kind == "date":
         number = value.toordinal() - EPOCH
     elif isinstance(value, Fraction) and spec.kind in ("number", "money"):
-        number = _whole(spec, value * (spec.den if spec.kind == "number" else 1), value)
+        number, rest = divmod(value.numerator * (spec.den if spec.kind == "number" else 1), value.denominator)
+        if rest:
+            raise _refused(spec, value)
     elif isinstance(value, str):
         number = _choice(spec, value) if spec.kind == "choice" else _written(spec, value.strip())
     else:
@@ -207,31 +209,59 @@ def _sum(tree: expressions.Expr) -> tuple[Fraction, str]:
     raise ValueError(tree.op)
 
 
-_AS_IS = frozenset({"money", "days", "number", "choice"})
+class Reader:
+    """Reads the facts of one case, quickly where a value stands as a program hands it over. Keys have no number."""
 
+    def __init__(self, facts: Mapping[str, FactSpec]) -> None:
+        self.facts = facts
+        self.labels = {spec.en: spec for spec in facts.values()} | {spec.zh: spec for spec in facts.values()}
+        self.keys = frozenset(name for name, spec in facts.items() if spec.kind == "key")
+        self.plain = {name: _plain(spec) for name, spec in facts.items() if name not in self.keys}
 
-def known(facts: Mapping[str, FactSpec], given: Mapping[str, object]) -> dict[str, int]:
-    """The numbers of the facts given, defaults included; unknown names and wrong values are told together."""
-    found: dict[str, int] = {}
-    wrong: list[Diagnostic] = []
-    for name, value in given.items():
-        spec = facts.get(name)
+    def numbers(self, given: Mapping[str, object], found: dict[str, int] | None = None) -> dict[str, int]:
+        """The numbers of the facts given, added to ``found``; unknown names and wrong values are told together."""
+        found, plain = {} if found is None else found, self.plain
+        wrong: list[Diagnostic] = []
+        for name, value in given.items():
+            if name in plain:
+                accepts, words, low, high = plain[name]
+                if type(value) is accepts:
+                    number = value if words is None else words.get(value, high + 1)
+                    if low <= number <= high:  # type: ignore[operator]
+                        found[name] = number  # type: ignore[assignment]
+                        continue
+            if name not in self.keys:
+                self._slowly(name, value, found, wrong)
+        if wrong:
+            raise PolicyError(wrong)
+        return found
+
+    def _slowly(self, name: str, value: object, found: dict[str, int], wrong: list[Diagnostic]) -> None:
+        spec = self.facts.get(name) or self.labels.get(name)
         if spec is None:
-            spec = next((each for each in facts.values() if each.zh == name), None)
-        if spec is None:
-            hint = near(name, facts)
+            hint = near(name, [*self.facts, *self.labels])
             wrong.append(Diagnostic(Code.UNKNOWN_NAME, "facts", data={"name": name}, hint=hint))
-            continue
-        if type(value) is int and spec.low <= value <= spec.high and spec.den == 1 and spec.kind in _AS_IS:
-            found[spec.name] = value
-        elif value is not None:
+        elif value is not None and spec.kind != "key":
             try:
                 found[spec.name] = number_of(spec, value)
             except PolicyError as error:
                 wrong.extend(error.diagnostics)
-    if wrong:
-        raise PolicyError(wrong)
-    return found
+
+
+def _plain(spec: FactSpec) -> tuple[type, Mapping[object, int] | None, int, int]:
+    """The type a value may have that needs no reading, the words it may be, and its limits."""
+    if spec.kind == "yes/no":
+        return bool, {False: 0, True: 1}, spec.low, spec.high
+    if spec.kind == "choice":
+        names: dict[object, int] = {label: place for place, label in enumerate(spec.choice_labels)}
+        return str, names | {name: place for place, name in enumerate(spec.choices)}, spec.low, spec.high
+    whole = spec.den == 1 and spec.kind in ("money", "days", "number")
+    return (int, None, spec.low, spec.high) if whole else (object, None, 0, 0)
+
+
+def known(facts: Mapping[str, FactSpec], given: Mapping[str, object]) -> dict[str, int]:
+    """The numbers of the facts given; unknown names and wrong values are told together."""
+    return Reader(facts).numbers(given)
 
 
 def show(spec: FactSpec, number: int, language: str = "zh") -> str:

@@ -7,8 +7,9 @@ average, over its ends and every threshold it is compared with; equal ones go in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
 
@@ -17,14 +18,39 @@ Range = tuple[int, int]
 
 def ranges(program: Program, known: Mapping[str, int], limits: Mapping[str, Range] | None = None) -> list[Range]:
     """The range of every node under what is known; ``limits`` narrow facts that are not."""
-    found: list[Range] = []
-    limits = limits or {}
-    for node in program.nodes:
+    found: list[Range] = [(0, 0)] * len(program.nodes)
+    _fill(program, range(len(program.nodes)), known, limits or {}, found)
+    return found
+
+
+def range_of(program: Program, top: int, known: Mapping[str, int], limits: Mapping[str, Range] | None = None) -> Range:
+    """The range of one node; only what it hangs on is looked at."""
+    found: dict[int, Range] = {}
+    _fill(program, sorted(below(program, [top])), known, limits or {}, found)
+    return found[top]
+
+
+def _fill(
+    program: Program, order: Iterable[int], known: Mapping[str, int], limits: Mapping[str, Range], found: Any
+) -> None:
+    for index in order:
+        node = program.nodes[index]
         if node.op is Op.FACT:
             number = known.get(node.fact)
-            found.append(limits.get(node.fact, (node.lo, node.hi)) if number is None else (number, number))
+            found[index] = limits.get(node.fact, (node.lo, node.hi)) if number is None else (number, number)
         else:
-            found.append(_range(program, node, [found[arg] for arg in node.args]))
+            found[index] = _range(program, node, [found[arg] for arg in node.args])
+
+
+def below(program: Program, tops: Iterable[int]) -> set[int]:
+    """The nodes some nodes hang on, themselves included."""
+    todo = list(tops)
+    found = set(todo)
+    while todo:
+        for arg in program.nodes[todo.pop()].args:
+            if arg not in found:
+                found.add(arg)
+                todo.append(arg)
     return found
 
 
@@ -72,7 +98,7 @@ def _alone(step: CrossStep, low: int, high: int) -> Range:
 
 def result_range(program: Program, known: Mapping[str, int]) -> Range:
     """The range of the result."""
-    return ranges(program, known)[program.result.node]
+    return range_of(program, program.result.node, known)
 
 
 def next_fact(program: Program, known: Mapping[str, int]) -> FactSpec | None:
@@ -102,18 +128,22 @@ def candidates(program: Program, spec: FactSpec) -> list[int]:
     return sorted(found)
 
 
-def thresholds(program: Program, fact: str, among: Collection[int] | None = None) -> list[int]:
+def thresholds(program: Program, fact: str) -> list[int]:
     """The numbers at which a comparison of this fact alone turns, whatever it was multiplied with."""
-    found = set()
-    for index, node in enumerate(program.nodes):
-        if among is not None and index not in among:
-            continue
+    return all_thresholds(program).get(fact, [])
+
+
+def all_thresholds(program: Program, among: Iterable[int] | None = None) -> dict[str, list[int]]:
+    """The same for every fact that has any, over all nodes or some."""
+    found: dict[str, set[int]] = {}
+    for index in range(len(program.nodes)) if among is None else among:
+        node = program.nodes[index]
         if node.op not in (Op.LT, Op.LE, Op.EQ, Op.MIN, Op.MAX):
             continue
         for one, other in (node.args, node.args[::-1]):
             constant, side, factor = program.nodes[other], program.nodes[one], 1
             if side.op is Op.MUL and program.nodes[side.args[1]].op is Op.CONST:
                 side, factor = program.nodes[side.args[0]], program.nodes[side.args[1]].k
-            if constant.op is Op.CONST and side.op is Op.FACT and side.fact == fact and factor:
-                found.add(constant.k // factor)
-    return sorted(found)
+            if constant.op is Op.CONST and side.op is Op.FACT and factor:
+                found.setdefault(side.fact, set()).add(constant.k // factor)
+    return {fact: sorted(numbers) for fact, numbers in found.items()}

@@ -228,6 +228,7 @@ class Builder:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._known: dict[Node, int] = {}
+        self._constants: dict[tuple[int, bool], int] = {}
 
     def put(self, node: Node) -> int:
         """Add a node, or find the equal one."""
@@ -264,7 +265,10 @@ class Builder:
 
     def const(self, k: int, *, is_bool: bool = False) -> int:
         """A constant."""
-        return self.put(Node(Op.CONST, (), k, "", k, k, is_bool))
+        found = self._constants.get((k, is_bool))
+        if found is None:
+            found = self._constants[k, is_bool] = self.put(Node(Op.CONST, (), k, "", k, k, is_bool))
+        return found
 
     def fact(self, name: str, lo: int, hi: int, *, is_bool: bool = False) -> int:
         """The number of a fact."""

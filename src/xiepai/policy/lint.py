@@ -137,8 +137,10 @@ def _numbers(tree: Expr) -> Iterator[Expr]:
 class Lint:
     """Compares texts and rules of one reading; what differs is reported where it is written."""
 
-    def __init__(self, reading: Reading, report: Report) -> None:
+    def __init__(self, reading: Reading, report: Report, seen: set[object] | None = None) -> None:
+        """``seen``: what was compared in an earlier version and need not be again where it is the same."""
         self.reading, self.report, self.low = reading, report, reading.lowerer
+        self.seen = set() if seen is None else seen
         self.assumed = {name: value for name, value, _reason in reading.program.assumed}
         self.defined = dict(reading.program.defined)
 
@@ -147,10 +149,17 @@ class Lint:
         for section in ("measures", "require", "exclude"):
             tree = self.reading.root.get(section)
             for _key, each in tree.pairs if isinstance(tree, Mapping) else ():
-                self._compare(each)
+                self._once(each)
         steps = self.reading.root.get("then")
         for step in steps.items if isinstance(steps, Sequence) else ():
-            self._compare(step)
+            self._once(step)
+
+    def _once(self, tree: Tree) -> None:
+        program = self.reading.program
+        key = (id(tree), program.assumed, program.defined)
+        if key not in self.seen:
+            self.seen.add(key)
+            self._compare(tree)
 
     def _compare(self, tree: Tree) -> None:
         said = tree.get("text") if isinstance(tree, Mapping) else None

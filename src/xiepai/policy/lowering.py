@@ -44,7 +44,8 @@ class Lowerer:
         self.labels |= {spec.en: name for name, spec in facts.items() if spec.en not in facts}
         self.units = frozenset(spec.unit for spec in facts.values() if spec.kind == "number" and spec.unit)
         self.choices = {label for spec in facts.values() for label in spec.choice_labels + spec.choices}
-        self._words: tuple[int, frozenset[str]] = (-1, frozenset())
+        self.words = frozenset({*self.labels, *self.choices})
+        """What a run of Chinese is cut at; names of the scope are ASCII and need no cutting."""
         self.used: set[str] = set()
         self.broken: set[str] = set()
         """Names whose own line is wrong: told there, not again where they are used."""
@@ -56,9 +57,11 @@ class Lowerer:
 
     def parse(self, where: Text) -> Expr:
         """The tree of a text, with the names of this scope."""
-        if self._words[0] != len(self.scope):
-            self._words = len(self.scope), frozenset({*self.scope, *self.labels, *self.choices})
-        return expressions.parse(self.source, where, self._words[1], self.units)
+        key = (where.text, self.words, self.units)
+        found = self.source.trees.get(key)
+        if found is None:
+            found = self.source.trees[key] = expressions.parse(self.source, where, *key[1:])
+        return found
 
     def value(self, where: Text, kind: str = "") -> Value:
         """The value of a text; ``kind`` says what it must be."""

@@ -82,6 +82,13 @@ class Reading:
         return True
 
     def _facts(self, tree: Tree | None) -> dict[str, FactSpec]:
+        """The facts; an amendment that leaves them as they are does not read them again."""
+        if id(tree) not in self.source.trees:
+            self.source.trees[id(tree)] = tree, self._read_facts(tree)  # the tree too: its id must stay its own
+        found: dict[str, FactSpec] = self.source.trees[id(tree)][1]
+        return found
+
+    def _read_facts(self, tree: Tree | None) -> dict[str, FactSpec]:
         found: dict[str, FactSpec] = {}
         with self.report.collect():
             for key, line in pairs(self.report, tree, "facts"):

@@ -62,6 +62,8 @@ class Source:
 
     def __init__(self, text: str, file: str = "policy.yaml") -> None:
         self.text, self.file, self.lines = text, file, text.splitlines()
+        self.trees: dict[object, Any] = {}
+        """What was already read of this text: an amended version repeats nearly all of it."""
 
     def diagnostic(self, code: Code, where: Tree | None, start: int = 0, width: int = 0, **data: object) -> Diagnostic:
         """A mistake at a node; ``start`` and ``width`` point into its text."""
