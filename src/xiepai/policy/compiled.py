@@ -6,7 +6,7 @@ numbers are printed, never a word from the file, so nothing in a policy can beco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from xiepai.policy.intervals import below
 from xiepai.policy.ir import CrossStep, Node, Op, Program, Value
@@ -29,9 +29,9 @@ def shown_nodes(program: Program) -> tuple[int, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def compile_program(program: Program) -> tuple[Function, dict[int, int]]:
-    """The function, and where each shown node stands in what it returns."""
-    shown = shown_nodes(program)
+def compile_program(program: Program, shown: Sequence[int] | None = None) -> tuple[Function, dict[int, int]]:
+    """The function, and where each shown node stands in what it returns; without a choice what an explanation reads."""
+    shown = shown_nodes(program) if shown is None else shown
     printer = _Printer(program, set(shown))
     results = [printer.name(node) for node in shown]
     lines = ["def evaluate(facts):", *printer.lines, f"    return ({', '.join(results)},)"]

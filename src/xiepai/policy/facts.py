@@ -29,7 +29,7 @@ _RANGES = {
     "date": (date(2000, 1, 1).toordinal() - EPOCH, date(2099, 12, 31).toordinal() - EPOCH), "key": (0, 0),
 }  # fmt: skip
 TRUE, FALSE = ("yes", "是", "true"), ("no", "否", "false")
-_SIMPLE = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|元|天|日|%|)")
+_SIMPLE = re.compile(r"(-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?) ?(%|[^\W\d_]{0,8})")
 _UNITS = {"money": "money", "days": "days"}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -175,11 +175,11 @@ def _written(spec: FactSpec, value: str) -> int:
     """A value as people write it: a literal, or a sum of literals (``500万元 + 0.01元``)."""
     simple = _SIMPLE.fullmatch(value)
     if simple and len(value) < 30:
-        amount, unit = Fraction(simple[1]), simple[2]
+        amount, unit = Fraction(simple[1].replace(",", "")), simple[2]
         if spec.kind == "money" and unit in expressions.MONEY:
             return _whole(spec, amount * expressions.MONEY[unit], value)
-        if spec.kind == "number" and unit in ("", "%"):
-            return _whole(spec, amount * spec.den / (100 if unit else 1), value)
+        if spec.kind == "number" and unit in ("", "%", spec.unit):
+            return _whole(spec, amount * spec.den / (100 if unit == "%" else 1), value)
         if spec.kind == "days" and unit in ("天", "日"):
             return _whole(spec, amount, value)
     where = Text(value, 1, 1)

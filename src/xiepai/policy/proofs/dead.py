@@ -44,7 +44,7 @@ def _search(asking: Asking, true: list[int], false: list[int], positive: list[in
         asking.by["shape"] += 1
         return False
 
-    def holds(column: list[int]) -> bool:
+    def holds(column: tuple[int, ...]) -> bool:
         return (
             all(column[each] for each in true)
             and not any(column[each] for each in false)

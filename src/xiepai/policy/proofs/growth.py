@@ -27,9 +27,11 @@ def growth(asking: Asking) -> Iterator[Finding]:
             continue
         directions = shape.ways(asking.program, spec.name)
         kind = Kind.YES_NEVER_LOWERS if spec.kind == "yes/no" else Kind.MORE_NEVER_LOWERS
+        shown: list[tuple[Facts, Facts]] = []
         for name, words, value in asking.targets(spec.name):
             data = {"fact": (spec.zh, spec.en), "name": spec.name}
-            answer = _lowered(asking, spec, value, directions[value.node])
+            answer = _lowered(asking, spec, value, directions[value.node], shown)
+            shown += [answer] if isinstance(answer, tuple) else []
             cases = (
                 tuple(asking.search.case(each, value, [spec.name]) for each in answer)
                 if isinstance(answer, tuple)
@@ -72,13 +74,18 @@ def _refuses(asking: Asking, condition: Condition) -> str:
     return "exclusion" if plain or (condition.clause and condition.text.startswith("not (")) else "condition"
 
 
-def _lowered(asking: Asking, spec: FactSpec, value: Value, way: Way) -> tuple[Facts, Facts] | bool | None:
-    """Two cases, the second with more of the fact and less for it; False if there are none."""
+def _lowered(
+    asking: Asking, spec: FactSpec, value: Value, way: Way, shown: list[tuple[Facts, Facts]]
+) -> tuple[Facts, Facts] | bool | None:
+    """Two cases, the second with more of the fact and less for it; False if there are none. ``shown``: what a part of
+    the award was lowered by, which often lowers the award."""
     worse = asking.is_choice
     if way is Way.FLAT or way is (Way.DOWN if worse else Way.UP):
         asking.by["shape"] += 1
         return False
-    tried = _tried(asking, spec, value.node, worse)
+    search = asking.search
+    lower = (pair for pair in shown if search.number(pair[1], value.node) < search.number(pair[0], value.node))
+    tried = next(lower, None) or _tried(asking, spec, value.node, worse)
     if tried:
         asking.by["tried"] += 1
         return tried
@@ -98,7 +105,7 @@ def _lowered(asking: Asking, spec: FactSpec, value: Value, way: Way) -> tuple[Fa
 def _tried(asking: Asking, spec: FactSpec, node: int, worse: bool) -> tuple[Facts, Facts] | None:
     search = asking.search
     options = search.options[spec.name]
-    for facts in search.pool[:60]:
+    for facts in search.likely():
         numbers = [search.number({**facts, spec.name: option}, node) for option in options]
         for place in range(len(options) - 1):
             fell = numbers[place + 1] - numbers[place]
@@ -165,6 +172,9 @@ def _elsewhere(
     asking: Asking, spec: FactSpec, node: int, limit: int, points: list[int], found: dict[int, tuple[Facts, Facts]]
 ) -> tuple[dict[int, tuple[Facts, Facts]], Status]:
     """Jumps that hang on another fact as well (a share, a part of a sum): one of them is shown."""
+    if pair := _jump_tried(asking, spec, node, limit, points):
+        asking.by["tried"] += 1
+        return found | {pair[1][spec.name]: pair}, Status.UNKNOWN
 
     def claim(before: Any, after: Any, x: Any, y: Any) -> list[Any]:
         moved = after[node] - before[node]
@@ -176,6 +186,18 @@ def _elsewhere(
         before, after = _smallest_jump(asking, answer, spec.name, later, node, limit)
         return found | {later: (before, after)}, Status.UNKNOWN
     return found, Status.PROVEN if answer is False else Status.UNKNOWN
+
+
+def _jump_tried(asking: Asking, spec: FactSpec, node: int, limit: int, points: list[int]) -> tuple[Facts, Facts] | None:
+    """A case of the pool that one more unit moves by more than the limit, away from the turning points."""
+    search = asking.search
+    options = [each for each in search.options[spec.name] if each < spec.high and each not in points]
+    for facts in search.likely():
+        for option in options:
+            one, other = (search.number({**facts, spec.name: number}, node) for number in (option, option + 1))
+            if abs(other - one) > limit:
+                return _smallest_jump(asking, {**facts, spec.name: option}, spec.name, option + 1, node, limit)
+    return None
 
 
 def _jump_at(asking: Asking, name: str, point: int, node: int, limit: int) -> tuple[Facts, Facts] | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 
-from xiepai.policy import oracle
 from xiepai.policy.api import Policy
+from xiepai.policy.compiled import Function, compile_program
 from xiepai.policy.facts import show
 from xiepai.policy.intervals import candidates
 from xiepai.policy.ir import Program, Value
@@ -39,7 +40,9 @@ class Search:
         self.calm: Facts = {name: max(spec.low, 0) if spec.low <= 0 else spec.low for name, spec in self.specs.items()}
         self.options = {name: _spread(candidates(self.program, spec)) for name, spec in self.specs.items()}
         self.pool: list[Facts] = self._pool()
-        self._columns: list[list[int]] | None = None
+        self._drawn = len(self.pool)
+        self._shown: dict[tuple[str, int], str] = {}
+        self._columns: list[tuple[int, ...]] | None = None
 
     def _pool(self) -> list[Facts]:
         """Everything no; everything yes and high; then a mixture, mostly yes."""
@@ -61,19 +64,24 @@ class Search:
         place = self.places.get(node)
         if place is not None:
             return int(self.function(facts)[place])
-        return oracle.run(self.program, [facts])[node][0]
+        return int(self.every(facts)[node])
+
+    @cached_property
+    def every(self) -> Function:
+        """Every node of one case by itself. Witnesses are computed again by the policy, so trying may be fast."""
+        return compile_program(self.program, range(len(self.program.nodes)))[0]
 
     def alone(self, node: int, fact: str, number: int) -> int:
         """A node that depends on one fact only, with the fact at a number."""
-        return oracle.run(self.program, [{**self.calm, fact: number}])[node][0]
+        return int(self.every({**self.calm, fact: number})[node])
 
     @property
-    def columns(self) -> list[list[int]]:
+    def columns(self) -> list[tuple[int, ...]]:
         """Every node for every case of the pool, each case by itself."""
         if self._columns is None or len(self._columns) < len(self.pool):
             known = self._columns or []
             fresh = self.pool[len(known) :]
-            self._columns = known + [[column[0] for column in oracle.run(self.program, [facts])] for facts in fresh]
+            self._columns = known + [self.every(facts) for facts in fresh]
         return self._columns
 
     def add(self, facts: Mapping[str, int]) -> Facts:
@@ -82,7 +90,11 @@ class Search:
         self.pool.append(whole)
         return whole
 
-    def first(self, holds: Callable[[list[int]], bool]) -> Facts | None:
+    def likely(self) -> list[Facts]:
+        """Cases worth moving one fact in: those in which something came out as high as it gets, and some others."""
+        return [*self.pool[self._drawn :][:60], *self.pool[: min(60, self._drawn)]]
+
+    def first(self, holds: Callable[[tuple[int, ...]], bool]) -> Facts | None:
         """A case of the pool whose nodes hold something."""
         for facts, column in zip(self.pool, self.columns, strict=True):
             if holds(column):
@@ -124,9 +136,16 @@ class Search:
                     break
         return found
 
+    def word(self, name: str, number: int) -> str:
+        """A fact as people write it; most witnesses leave most facts at rest."""
+        found = self._shown.get((name, number))
+        if found is None:
+            found = self._shown[name, number] = show(self.specs[name], number, "zh")
+        return found
+
     def case(self, facts: Facts, value: Value, telling: Iterable[str] = ()) -> Case:
         """A witness, computed again by the policy from the words it is shown in; it must come out the same."""
-        words = {name: show(spec, facts[name], "zh") for name, spec in self.specs.items()}
+        words = {name: self.word(name, facts[name]) for name in self.specs}
         award = self.policy.evaluate(words, on=self.on)
         number = self.number(facts, value.node)
         if award.known != {**award.known, **facts} or award.amount_of(value).low != number:

@@ -173,12 +173,15 @@ def _steep(program: Program, node: Node, fact: str, known: list[int]) -> int:
             change = max(args)
         case Op.IF if not args[0]:
             change = max(args[1:])
-        case Op.STEP if program.cross_steps[node.k].kind == "highest" or _is_part(program.cross_steps[node.k]):
+        case Op.STEP if _is_smooth(program.cross_steps[node.k]):
             change = args[0]
         case _:
             change = span
     return min(change, span)
 
 
-def _is_part(step: CrossStep) -> bool:
-    return step.kind == "cap" and step.overrun == "part"
+def _is_smooth(step: CrossStep) -> bool:
+    """Whether the step, for one case by itself, is the amount, the lower of amount and limit, or nothing."""
+    if step.kind == "share":
+        return step.limit % step.unit == 0
+    return step.kind in ("highest", "quota") or step.overrun == "part"

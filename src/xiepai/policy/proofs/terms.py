@@ -12,10 +12,18 @@ from typing import Any
 from xiepai.policy.ir import CrossStep, Node, Op, Program
 from xiepai.policy.messages import Code, Diagnostic, PolicyError
 
-try:
-    import z3
-except ImportError:  # pragma: no cover - the lock file holds it
-    z3 = None
+z3: Any = None
+
+
+def _solver_library() -> None:
+    """Loaded with the first question: most commands never ask one, and it takes a quarter of a second."""
+    global z3
+    if z3 is None:
+        try:
+            import z3
+        except ImportError:  # pragma: no cover - the lock file holds it
+            raise PolicyError([Diagnostic(Code.ENGINE_MISSING, data={"name": "z3"})]) from None
+
 
 QUESTION_MS = 250
 
@@ -26,8 +34,7 @@ class Terms:
     def __init__(
         self, program: Program, mark: str = "", instead: Mapping[str, Any] | None = None, base: Terms | None = None
     ):
-        if z3 is None:
-            raise PolicyError([Diagnostic(Code.ENGINE_MISSING, data={"name": "z3"})])
+        _solver_library()
         self.program, self.base = program, base
         self.context: Any = base.context if base else z3.Context()
         self.facts: dict[str, Any] = dict(base.facts) if base else {}
