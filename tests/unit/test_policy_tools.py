@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -19,9 +20,21 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from xiepai.config.cli_policy import app
-from xiepai.policy import Code, Policy, PolicyError, comparing, differing, documenting, load, oracle
+from xiepai.policy import (
+    Code,
+    Policy,
+    PolicyError,
+    comparing,
+    differing,
+    differing_money,
+    documenting,
+    duckdb_engine,
+    load,
+    oracle,
+)
 from xiepai.policy.check import check
 from xiepai.policy.cures import CURES
+from xiepai.policy.facts import show
 from xiepai.policy.schema import schema
 
 pytestmark = pytest.mark.unit
@@ -47,7 +60,7 @@ def test_mistakes_are_caught_and_none_ends_in_a_traceback(monkeypatch: pytest.Mo
     assert counts[bench.MISSED] <= 0.03 * wrong
 
 
-@pytest.mark.parametrize("module", [comparing, differing, documenting])
+@pytest.mark.parametrize("module", [comparing, differing, differing_money, documenting])
 def test_what_docstrings_show_is_so(module: Any) -> None:
     assert doctest.testmod(module).failed == 0
 
@@ -144,16 +157,17 @@ def test_a_diff_names_what_changed_and_the_money_adds_up_case_by_case() -> None:
     assert words["livestream_base"].what == "removed"
     assert "第2项" in words["livestream_base"].clause
     assert len(words) == 2
-    rows = differing.drawn(differing.specs_of(old, new), [old.at(), new.at()], 300, 3)
-    money = differing.money_changed(old, new, rows)
+    columns = differing_money.population("random:300", old, new, 3)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)]
+    money = differing_money.money_changed(old, new, columns)
+    assert money == differing_money.money_changed(old, new, columns, engine="numba")
     before, after = (oracle.awards(policy.at(), rows) for policy in (old, new))
     assert money.old_fen - money.new_fen == sum(before) - sum(after) == money.lose_fen - money.gain_fen
     assert money.lose == sum(b > a for b, a in zip(before, after, strict=True)) > 0
     loss = money.widest_loss
-    keyless = {name: value for name, value in loss["facts"].items() if old.at().by_name[name].kind != "key"}
     whole = {spec.name: "no" if spec.kind == "yes/no" else 0 for spec in old.facts if spec.kind in ("yes/no", "money")}
     assert loss["old_fen"] - loss["new_fen"] == max(b - a for b, a in zip(before, after, strict=True))
-    assert old.evaluate(whole | keyless).fen >= loss["old_fen"]
+    assert old.evaluate(whole | loss["facts"]).fen >= loss["old_fen"]
 
 
 def test_a_file_compared_with_itself_says_nothing(tmp_path: Path) -> None:
@@ -166,6 +180,37 @@ def test_a_file_compared_with_itself_says_nothing(tmp_path: Path) -> None:
     data = json.loads(run("diff", path, path, "--population", rows, "--json"))
     assert data["money"]["old_fen"] == data["money"]["new_fen"] == 123_400_000
     assert "changes" in data
+
+
+def test_a_diff_reads_parquet_and_csv_to_the_same_money(tmp_path: Path) -> None:
+    old, new = cut()
+    drawn = differing_money.population("random:2_000", old, new, 5)
+    duckdb_engine.write_columns(drawn, tmp_path / "cases.parquet")
+    read = differing_money.population(str(tmp_path / "cases.parquet"), old, new)
+    used = {name: drawn[name] for name in read}  # facts that no rule reads are left in the file
+    assert differing_money.money_changed(old, new, read) == differing_money.money_changed(old, new, used)
+    specs = differing_money.specs_of(old, new)
+    lines = [",".join(specs)]
+    for place in range(200):
+        numbers = {name: int(drawn[name][place]) for name in specs}
+        cells = [
+            str(numbers[name]) if spec.kind == "key" else show(spec, numbers[name]) for name, spec in specs.items()
+        ]
+        lines.append(",".join(f'"{cell}"' for cell in cells))
+    (tmp_path / "cases.csv").write_text("\n".join(lines), encoding="utf-8")
+    written = differing_money.population(str(tmp_path / "cases.csv"), old, new)
+    from_file = differing_money.money_changed(old, new, written)
+    assert from_file == differing_money.money_changed(old, new, {name: column[:200] for name, column in drawn.items()})
+    assert from_file.lose > 0
+
+
+def test_a_diff_of_what_cannot_be_read_says_so_in_words(tmp_path: Path) -> None:
+    path = str(HOUSE / "policies/wujin-2025.yaml")
+    duckdb_engine.write_columns({"nothing": np.arange(3)}, tmp_path / "none.parquet")
+    none = str(tmp_path / "none.parquet")
+    for population, said in ((none, "missing"), ("random:0", "random:1"), ("random:x", "random:1")):
+        found = CliRunner().invoke(app, ["diff", path, path, "--population", population])
+        assert (found.exit_code, said in found.output) == (1, True), found.output
 
 
 def test_a_population_with_a_wrong_cell_names_file_and_line(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +17,11 @@ from xiepai.config.policy_commands import common
 from xiepai.config.policy_commands.common import say
 from xiepai.config.wrapping import wrapped
 from xiepai.policy import Policy, load
-from xiepai.policy.differing import MOST_ROWS, Change, Money, drawn, money_changed, read_rows, specs_of, words_changed
+from xiepai.policy.differing import Change, words_changed
+from xiepai.policy.differing_money import Money, money_changed
+from xiepai.policy.differing_money import population as columns_of
 from xiepai.policy.proofs.findings import money
+from xiepai.policy.simulation import ENGINES, SimulationError
 
 _MARKS = {"added": ("+", "green"), "removed": ("−", "red"), "changed": ("~", "yellow")}
 
@@ -27,8 +30,9 @@ def command(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The policy file as it was.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The policy file as it is now.")],
     population: Annotated[
-        str, typer.Option("--population", help="random:N draws N cases, or a CSV file; none: words only.")
+        str, typer.Option("--population", help="random:N, a Parquet or a CSV file; none: words only.")
     ] = "",
+    engine: Annotated[str, typer.Option("--engine", help="duckdb, numba or spark: the same numbers.")] = "duckdb",
     seed: Annotated[int, typer.Option("--seed", help="Which random population.")] = 7,
     on: common.On = None,
     changes: common.Changes = None,
@@ -37,27 +41,27 @@ def command(
 ) -> None:
     """Tell what changed between two policy files, and who gains or loses by it. 政策前后对比"""
     common.checked_language(language)
+    if engine not in ENGINES:
+        raise typer.BadParameter(", ".join(ENGINES), param_hint="--engine")
     with common.mistakes_told(language, as_json):
         before, after = load(old), load(new, common.changes_of(changes))
         words = words_changed(before, after)
         total = None
         if population:
-            rows = _rows(population, seed, before, after)
-            total = money_changed(before, after, rows, on.date() if on else None)
+            total = _money_of(before, after, columns=(population, seed), on=on.date() if on else None, engine=engine)
     if as_json:
         common.print_json(_data(words, total))
     else:
         show(words, total, language, common.console())
 
 
-def _rows(population: str, seed: int, before: Policy, after: Policy) -> list[dict[str, Any]]:
-    specs = specs_of(before, after)
-    if found := re.fullmatch(r"random:(\d{1,9})", population):
-        count = int(found[1])
-        if not 0 < count <= MOST_ROWS:
-            raise typer.BadParameter(f"random:1 … random:{MOST_ROWS}", param_hint="--population")
-        return drawn(specs, [before.at(), after.at()], count, seed)
-    return read_rows(Path(population), specs)
+def _money_of(before: Policy, after: Policy, columns: tuple[str, int], on: date | None, engine: str) -> Money:
+    source, seed = columns
+    try:
+        return money_changed(before, after, columns_of(source, before, after, seed), on, engine)
+    except SimulationError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(common.BAD_FILE) from None
 
 
 def show(words: list[Change], total: Money | None, language: str, out: Console) -> None:
@@ -117,7 +121,8 @@ def _money(total: Money, language: str, out: Console) -> None:
         if case:
             facts = "，".join(f"{name} {value}" for name, value in case["facts"].items())
             shown = f"{money(case['old_fen'])[english]} → {money(case['new_fen'])[english]}"
-            out.print(Text(wrapped(f"{heading}: {shown}（{facts}）", out.width)))
+            row = say(f"第 {case['row']:,} 件", f"case {case['row']:,}", language)
+            out.print(Text(wrapped(f"{heading}: {row}，{shown}（{facts}）", out.width)))
 
 
 def _sums(before: int | None, after: int | None, english: bool) -> tuple[str, str, str]:
