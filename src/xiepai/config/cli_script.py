@@ -1,0 +1,29 @@
+"""``xiepai script …``: one module of ``script_commands`` a command, each with a function ``command``."""
+
+from __future__ import annotations
+
+import importlib
+
+import typer
+
+NAMES = ("breakdown",)
+
+app = typer.Typer(
+    name="script",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Read scripts and break them down into scenes. 剧本拆解",
+    epilog="Begin with [bold]xiepai script breakdown examples/scripts/demo-drama.txt[/bold].",
+)
+
+
+@app.callback()
+def script() -> None:
+    """Read scripts and break them down into scenes. 剧本拆解"""
+
+
+for _name in NAMES:
+    app.command(name=_name, no_args_is_help=True)(
+        importlib.import_module(f"xiepai.config.script_commands.{_name}").command
+    )

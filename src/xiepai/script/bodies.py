@@ -1,0 +1,173 @@
+"""The lines below a heading: what happens (△), who speaks and how (OS, VO, hints), who is there, what is needed.
+
+Every line becomes one paragraph and none is lost. A speaker is taken for a role only if the name looks like one;
+voices from elsewhere (VO, 画外音) put nobody on the set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from xiepai.script import words
+from xiepai.script.body_words import (
+    ACTION,
+    COSTUMES,
+    END,
+    IS_VOICE,
+    NO_PROP,
+    PROPS,
+    RULE,
+    SPEECH,
+    TITLE,
+    TRANSITION,
+    VOICES,
+)
+from xiepai.script.people import Names, names_of, role
+from xiepai.script.scenes import Paragraph, Part
+from xiepai.script.source import Kind, Line
+from xiepai.script.text import plain
+
+
+@dataclass(slots=True)
+class Body:
+    """What the lines of a scene say."""
+
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
+    props: list[str] = field(default_factory=list)
+    costumes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    summary: str = ""
+    last_line: int = 0
+
+
+def body_of(lines: Sequence[Line], cast: str = "", labelled: Iterable[tuple[str, str]] = ()) -> Body:
+    """Read the lines of one scene; ``cast`` and ``labelled`` come from its heading."""
+    body = Body()
+    if cast:
+        body.names.take(cast)
+    for name, value in labelled:
+        _label(name, value, body)
+    cue: Paragraph | None = None
+    for line in lines:
+        if not line.text.strip():
+            continue
+        body.last_line = line.number
+        cue = _line(line, cue, body)
+    _cues(body)
+    return body
+
+
+def _line(line: Line, cue: Paragraph | None, body: Body) -> Paragraph | None:
+    """Take one line; a cue waits for its speech."""
+    if line.kind is Kind.CUE:
+        return _cue(line)
+    if line.kind is Kind.MANNER and cue:
+        return Paragraph(Part.SPEECH, "", line.number, cue.who, cue.voice, line.text.strip("（()） "))
+    if line.kind is Kind.SPEECH and cue:
+        _say(Paragraph(Part.SPEECH, line.text.strip(), cue.line, cue.who, cue.voice, cue.manner), body)
+        return cue
+    if line.kind is Kind.PLAIN and _is_name_alone(line.text, body):
+        return Paragraph(Part.SPEECH, "", line.number, line.text.strip())
+    if line.kind is Kind.PLAIN and cue and cue.line == line.number - 1 and not ACTION.match(line.text):
+        _say(Paragraph(Part.SPEECH, line.text.strip(), cue.line, cue.who, cue.voice, cue.manner), body)
+        return None
+    _written(line, body)
+    return None
+
+
+def _cue(line: Line) -> Paragraph:
+    voice = VOICES.get(line.label.upper().replace(".", ""), "") if line.label else ""
+    manner = "" if voice else line.label
+    return Paragraph(Part.SPEECH, "", line.number, line.text.strip(), voice, manner)
+
+
+def _is_name_alone(text: str, body: Body) -> bool:
+    """A line that is nothing but a name of this scene: its speech stands below."""
+    return text.strip() in body.names.cast
+
+
+def _written(line: Line, body: Body) -> None:
+    text = line.text.strip()
+    same = plain(text)
+    if RULE.match(text) or END.match(text):
+        return
+    label = words.LABEL.match(same)
+    if label and line.kind is not Kind.SPEECH:
+        name = words.LABELS[label[1].upper() if label[1].isascii() else label[1]]
+        if name not in ("summary", "number"):
+            part = Part.CAST if name in ("cast", "crowd", "guests") else Part.NOTE
+            body.paragraphs.append(Paragraph(part, f"{label[1]}：{label[2]}", line.number))
+            _label(name, label[2], body)
+            return
+    if match := ACTION.match(text):
+        body.paragraphs.append(Paragraph(Part.ACTION, match[1].strip(), line.number))
+    elif match := TITLE.match(text):
+        body.paragraphs.append(Paragraph(Part.TITLE, match[1].strip(), line.number))
+    elif line.kind is Kind.TRANSITION or TRANSITION.match(text):
+        body.paragraphs.append(Paragraph(Part.TRANSITION, text.strip("【】[]（）() "), line.number))
+    elif line.kind is Kind.PLAIN and (spoken := _speech(text, line.number, body)):
+        _say(spoken, body)
+    else:
+        body.paragraphs.append(Paragraph(Part.ACTION, text, line.number))
+
+
+def _label(name: str, value: str, body: Body) -> None:
+    if name == "cast":
+        body.names.take(value)
+    elif name == "crowd":
+        body.names.crowd.extend(each for each in names_of(value) if each not in body.names.crowd)
+    elif name == "guests":
+        body.names.guests.extend(each for each in names_of(value) if each not in body.names.guests)
+    elif name == "props":
+        body.props.extend(names_of(value))
+    elif name == "costumes":
+        body.costumes.extend(names_of(value))
+    elif name == "notes":
+        body.notes.append(value)
+    elif name == "summary":
+        body.summary = value
+
+
+def _speech(text: str, number: int, body: Body) -> Paragraph | None:
+    match = SPEECH.match(text[:400])
+    if not match or not match["text"]:
+        return None
+    who = match["who"].strip()
+    hints = [each.strip() for each in (match["manner"], match["more"]) if each and each.strip()]
+    voice = match["voice"] or ""
+    for hint in list(hints):
+        if not voice and IS_VOICE.match(hint):
+            voice = hint
+            hints.remove(hint)
+    if not voice and IS_VOICE.match(who):
+        who, voice = "旁白", "VO"
+    elif not body.names.looks_like_one(who):
+        return None
+    kind = voice.upper().replace(".", "")
+    said = VOICES.get(kind, "OS") if kind else ""
+    return Paragraph(Part.SPEECH, text[match.start("text") :].strip(), number, who, said, "，".join(hints))
+
+
+def _say(spoken: Paragraph, body: Body) -> None:
+    body.paragraphs.append(spoken)
+    if spoken.voice != "VO":
+        for who in re.split(r"[、&/+]", spoken.who):
+            body.names.speaker(role(who))
+
+
+def _cues(body: Body) -> None:
+    """Props and costumes named in the action, after those that stand under a label."""
+    for paragraph in body.paragraphs:
+        if paragraph.part is not Part.ACTION:
+            continue
+        body.props.extend(each for each in PROPS.findall(paragraph.text) if not NO_PROP.match(each))
+        body.costumes.extend(COSTUMES.findall(paragraph.text))
+        body.summary = body.summary or paragraph.text[:60]
+    if not body.summary and body.paragraphs:
+        spoken = [each for each in body.paragraphs if each.part is Part.SPEECH]
+        body.summary = f"{spoken[0].who}：{spoken[0].text}"[:60] if spoken else ""
+    body.props = list(dict.fromkeys(body.props))
+    body.costumes = list(dict.fromkeys(body.costumes))

@@ -1,0 +1,209 @@
+"""The fields of a heading after its number: time, side, place in levels, cast, what kind of scene; in any order.
+
+The rest of the line is cut at separators; each piece is asked what it is: a time, a side, both glued, glued to a
+place, a setting (闪回), weather; what answers to nothing is place. Stop words keep 外婆 from being outside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from xiepai.script import words
+from xiepai.script.messages import Code
+from xiepai.script.scenes import Side, Time
+from xiepai.script.text import has_chinese
+
+_TIME = "|".join(sorted((re.escape(each) for each in words.TIMES), key=len, reverse=True))
+_SIDE = "内外景|内转外|外转内|内/外|外/内|内外|外内|内景|外景|室内|室外|内|外"
+_LONG_SIDE = "内外景|内景|外景|室内|室外"
+_LONG_TIME = "|".join(
+    each for each in sorted(words.TIMES, key=len, reverse=True) if len(each) > 1 and has_chinese(each)
+)
+_CUT = re.compile(r"[\s,;、|/·:\-()\[\]<>。+#]+|\.(?=\s|$|[^\w])|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])|→")
+_BOTH = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME}))$")
+_FRONT = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME})(?=\S{{2}}))(.+)$")
+_FRONT_SIDE = re.compile(rf"^({_LONG_SIDE})(.+)$")
+_BACK = re.compile(rf"^(.+?)(?:({_TIME})({_SIDE})|({_LONG_SIDE})|({_LONG_TIME}))$")
+_FRONT_TIME = re.compile(rf"^({_LONG_TIME}|[日夜晨昏晚暮])(.{{2,}})$")
+_BACK_TIME = re.compile(r"^(.{2,}?)([日夜晨昏晚])$")
+_ENGLISH_SIDES = re.compile(r"^(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I/E|INT|EXT)\b\.?", re.IGNORECASE)
+_ENGLISH_TIMES = re.compile(r"\b(LATE NIGHT|EARLY MORNING|MAGIC HOUR)\b", re.IGNORECASE)
+_MANY = re.compile(r"\(([^()]*[、][^()]*)\)\s*$")
+_BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])(?:内\s*[/、]\s*外|外\s*[/、]\s*内)(?![\u4e00-\u9fff])")
+
+
+@dataclass(slots=True)
+class Fields:
+    """What a heading says."""
+
+    time: Time | None = None
+    time_said: str = ""
+    side: Side | None = None
+    place: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
+    cast: str = ""
+    labelled: dict[str, str] = field(default_factory=dict)
+    reasons: list[Code] = field(default_factory=list)
+
+    def set_time(self, word: str) -> None:
+        """A second, different light makes the scene a changing one."""
+        found = words.TIMES[word.upper()]
+        if word in words.NIGHT_WEATHER:
+            self.settings.append(words.NIGHT_WEATHER[word])
+        if self.time not in (None, found):
+            self.time, self.time_said = Time.CHANGING, f"{self.time_said}/{word}"
+        elif self.time is None:
+            self.time, self.time_said = found, word
+
+    def set_side(self, word: str) -> None:
+        """A second, different side makes it both."""
+        found = words.SIDES[word.upper().replace("/", "").replace(".", "") if word[:1] in "内外" else word.upper()]
+        self.side = found if self.side in (None, found) else Side.BOTH
+
+
+def fields_of(text: str, *, has_number: bool) -> Fields:
+    """Read the plain rest of a heading.
+
+    >>> f = fields_of("日内苏家老宅-客厅 (闪回) 人物:苏晚、陆沉", has_number=True)
+    >>> f.time_said, f.side.value, f.place, f.settings, f.cast
+    ('日', 'in', ['苏家老宅', '客厅'], ['闪回'], '苏晚、陆沉')
+    >>> [fields_of(each, has_number=True).side for each in ("日 外婆家", "日 外滩")]
+    [None, None]
+    """
+    found = Fields()
+    parts = words.INNER_LABEL.split(text)
+    _read(parts[0], "", found)
+    for label, value in zip(parts[1::2], parts[2::2], strict=True):
+        _labelled(words.LABELS[label.upper() if label.isascii() else label], value.strip(), found)
+    if has_number:
+        _deferred(found)
+    _from_place(found)
+    return found
+
+
+def _labelled(name: str, value: str, found: Fields) -> None:
+    if name == "cast":
+        found.cast = value
+    elif name in ("time", "side", "place", "weather"):
+        _read(value, name, found)
+    else:
+        found.labelled[name] = value
+
+
+def _read(text: str, label: str, found: Fields) -> None:
+    if match := _MANY.search(text):
+        found.cast, text = match[1], text[: match.start()]
+    text = _BOTH_SIDES.sub(" 内外 ", text.strip())
+    if match := _ENGLISH_SIDES.match(text):
+        found.set_side(re.sub(r"[\s.]", "", match.group()).upper())
+        text = text[match.end() :]
+    if match := _ENGLISH_TIMES.search(text):
+        found.set_time(match[1].upper())
+        text = f"{text[: match.start()]} - {text[match.end() :]}"
+    at, before = 0, ""
+    for cut in [*_CUT.finditer(text), None]:
+        piece = text[at : cut.start() if cut else len(text)].strip(". ")
+        if piece and not _is_known(piece, label, found):
+            _place(piece, before, label, found)
+        if cut:
+            before = cut.group() if piece or not before.strip() else before + cut.group()
+            at = cut.end()
+
+
+def _is_known(piece: str, label: str, found: Fields) -> bool:
+    upper = piece.upper()
+    if upper in words.TIMES:
+        found.set_time(upper if piece.isascii() else piece)
+    elif upper in words.SIDES and (has_chinese(piece) or piece.isupper()):
+        found.set_side(upper)
+    elif upper in words.SETTINGS or piece in words.WEATHER or words.SPANS.match(piece):
+        found.settings.append(piece)
+    elif match := _BOTH.match(piece):
+        found.set_time(match[1] or match[4])
+        found.set_side(match[2] or match[3])
+        found.reasons.append(Code.GLUED)
+    elif label == "weather":
+        found.settings.append(piece)
+    else:
+        return _is_glued(piece, found)
+    return True
+
+
+def _is_glued(piece: str, found: Fields) -> bool:
+    """日内X, 内景X, X日外, X外景, X黄昏; never where the cut would go through a word."""
+    if (match := _FRONT.match(piece)) and not words.GLUE_STOP.match(match[5]):
+        _glued(found, match[1] or match[4], match[2] or match[3], match[5])
+    elif (match := _FRONT_SIDE.match(piece)) and not words.GLUE_STOP.match(match[2]):
+        _glued(found, None, match[1], match[2])
+    elif (match := _BACK.match(piece)) and not words.BACK_STOP.search(match[1] + (match[2] or "")):
+        if match[2] and len(match[1]) == 1:
+            return False
+        _glued(found, match[2] or match[5], match[3] or match[4], match[1])
+    else:
+        return False
+    return True
+
+
+def _glued(found: Fields, time: str | None, side: str | None, place: str) -> None:
+    if time:
+        found.set_time(time)
+    if side:
+        found.set_side(side)
+    found.reasons.append(Code.GLUED)
+    _place(place, " ", "", found)
+
+
+def _place(piece: str, before: str, label: str, found: Fields) -> None:
+    """A piece of the place: a level of its own, or the rest of a name that only a blank or 、 divides."""
+    if label == "time":
+        found.settings.append(piece)
+        return
+    cut = before.strip()
+    if (
+        found.place
+        and cut in ("、", "", "&", "+")
+        and (cut or not has_chinese(found.place[-1] + piece) or _is_tail(found.place[-1], piece))
+    ):
+        found.place[-1] = f"{found.place[-1]}{cut or ' '}{piece}"
+    else:
+        found.place.append(piece)
+
+
+def _is_tail(last: str, piece: str) -> bool:
+    """Whether a blank inside a name of mixed writing divides nothing: ``Lucy 的家``, ``KTV 包厢`` stay one."""
+    return last.isascii() or piece.isascii()
+
+
+def _deferred(found: Fields) -> None:
+    """A single time word glued to a place (夜客厅, 苏家客厅夜) counts only after a number and if nothing else did."""
+    if found.time is not None:
+        return
+    for index, piece in enumerate(found.place):
+        if (match := _FRONT_TIME.match(piece)) and not words.FRONT_STOP.match(piece):
+            word, rest = match[1], match[2]
+        elif (match := _BACK_TIME.match(piece)) and not words.BACK_STOP.search(piece):
+            word, rest = match[2], match[1]
+        else:
+            continue
+        found.set_time(word)
+        found.reasons.append(Code.GLUED)
+        found.place[index] = rest
+        return
+
+
+def _from_place(found: Fields) -> None:
+    """客厅内 is the 客厅, inside; 门外 and 街道 are outside by themselves."""
+    if not found.place:
+        return
+    last = found.place[-1]
+    if match := words.INSIDE_ENDING.match(last):
+        found.place[-1] = match[1]
+        side: Side | None = Side.INSIDE
+    elif words.IN_WORDS.search(last) or last.endswith("内"):
+        side = Side.INSIDE
+    else:
+        side = Side.OUTSIDE if words.OUT_WORDS.search(last) else None
+    if found.side is None and side is not None:
+        found.side = side
+        found.reasons.append(Code.SIDE_FROM_PLACE)

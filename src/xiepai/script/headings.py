@@ -1,0 +1,144 @@
+"""One line: may it be a scene heading, and how strongly does it say so by itself?
+
+Classes: ``CERTAIN`` (a scene's number with time or side, or time and side); ``LIKELY`` (a number of any list with
+time or side; glued without number; a label 场景：); ``BARE`` (a scene's number and a place); ``ALONE`` (a scene's
+number and nothing). The outline decides with the whole script in view. Spoken lines and sentences are refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from xiepai.script import limits, words
+from xiepai.script.fields import Fields, fields_of
+from xiepai.script.messages import Code
+from xiepai.script.scene_numbers import Form, numbered
+from xiepai.script.scenes import Side, Time
+from xiepai.script.text import plain
+
+LONG_PLACE = 24
+_SPOKEN = re.compile(
+    r"^[\u4e00-\u9fffA-Za-z0-9·]{1,12}(?:\s?(?:OS|VO|O\.S\.|V\.O\.))?\s*(?:\([^()]*\)|\[[^\[\]]*\])?\s*:"
+)
+_OPENS = re.compile(r"^\[?\(?(?:第|场|镜|#|\d|SCENE|SC|EP|E\d|S\d|INT|EXT|I/E|NO)", re.IGNORECASE)
+_ACTION = re.compile(r"^[△▲Δ∆▽◆○●◎◇□■☆★]")
+
+
+class Strength(IntEnum):
+    """How strongly a line alone says that it is a heading."""
+
+    ALONE = 1
+    BARE = 2
+    LIKELY = 3
+    CERTAIN = 4
+    GIVEN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What one line says as a heading."""
+
+    strength: Strength
+    form: Form
+    episode: int | None
+    number: str
+    time: Time | None
+    time_said: str
+    side: Side | None
+    place: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    cast: str = ""
+    labelled: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Code, ...] = ()
+    is_label: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether time, side and place are all there, the side said and not guessed."""
+        said = self.side is not None and Code.SIDE_FROM_PLACE not in self.reasons
+        return said and self.time is not None and bool(self.place)
+
+
+def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | None:
+    """Read a line as a heading; None if nothing speaks for it. ``label`` is a number the format keeps apart.
+
+    >>> h = heading("第三集第十二场　夜/外　武进老街·桥头")
+    >>> h.strength.name, h.episode, h.number, h.time.value, h.side.value, h.place
+    ('CERTAIN', 3, '12', 'night', 'out', ('武进老街', '桥头'))
+    >>> [heading(each) for each in ("11-25日，晴", "小美：3-12 日 内 客厅", "夜，外面下着雨", "近日内瓦的会议")]
+    [None, None, None, None]
+    """
+    text = plain(line)
+    if not text or len(text) > limits.HEADING_CHARACTERS or (not is_given and _refused(text)):
+        return None
+    found = numbered(f"{label} {text}" if label and not text.startswith(label) else text)
+    if label and found is None:
+        found = numbered(f"场景{label} {text}")
+    rest = found.rest if found else text
+    form = found.form if found else Form.NONE
+    own_label = words.LABEL.match(text) is not None and found is None
+    fields = fields_of(rest.strip("-:,、.· "), has_number=form.is_strong)
+    result = _built(fields, found.episode if found else None, found.number if found else "", form, own_label)
+    if is_given:
+        return replace(result, strength=Strength.GIVEN)
+    strength = _strength(result, rest)
+    return None if strength is None else replace(result, strength=strength)
+
+
+def _refused(text: str) -> bool:
+    """What is certainly something else: action, speech, and lines without one sign of a heading."""
+    if _ACTION.match(text) or not words.LETTERS.search(text):
+        return True
+    return bool(_SPOKEN.match(text)) and not _OPENS.match(text) and not words.LABEL.match(text)
+
+
+def _built(fields: Fields, episode: int | None, number: str, form: Form, is_label: bool) -> Heading:
+    reasons = [*dict.fromkeys(fields.reasons)]
+    if form is Form.WEAK:
+        reasons.append(Code.WEAK_NUMBER)
+    if sum(map(len, fields.place)) > LONG_PLACE:
+        reasons.append(Code.LONG_PLACE)
+    return Heading(
+        Strength.ALONE, form, episode, number, fields.time, fields.time_said, fields.side, tuple(fields.place),
+        tuple(dict.fromkeys(fields.settings)), fields.cast, tuple(fields.labelled.items()), tuple(reasons), is_label,
+    )  # fmt: skip
+
+
+def _strength(found: Heading, rest: str) -> Strength | None:
+    side = found.side if Code.SIDE_FROM_PLACE not in found.reasons else None
+    if _is_sentence(found, rest, bool(found.time and side)):
+        return None
+    if found.is_label:
+        return _label_strength(found, side)
+    if found.form.is_strong:
+        if found.time or side:
+            return Strength.CERTAIN
+        return Strength.BARE if found.place or found.settings else Strength.ALONE
+    if not found.place and found.form is Form.NONE:
+        return None
+    if found.form is Form.NONE and Code.GLUED in found.reasons:
+        return Strength.LIKELY if found.time and side else None
+    if found.time and side:
+        return Strength.CERTAIN
+    return Strength.LIKELY if found.form is Form.WEAK and (found.time or side) else None
+
+
+def _label_strength(found: Heading, side: Side | None) -> Strength | None:
+    """A line 场景：客厅 日 内 opens a scene of its own; 时间：夜 and 地点：客厅 do so as a block."""
+    if found.place and (found.time or side):
+        return Strength.LIKELY
+    return Strength.BARE if found.place or found.time else None
+
+
+def _is_sentence(found: Heading, rest: str, is_full: bool) -> bool:
+    """Whether the would-be place reads like a sentence."""
+    place = "".join(found.place)
+    if len(place) > 2 * LONG_PLACE or (words.SENTENCE_END.search(place) and not found.is_label):
+        return True
+    if "。" in rest.rstrip("。") and not (is_full and found.form.is_strong):
+        return True
+    if len(place) > 5 and words.PRONOUN.search(place):
+        return not (is_full and len(place) <= 12)
+    return found.form is Form.WEAK and len(place) > LONG_PLACE and not is_full

@@ -1,0 +1,51 @@
+"""Characters: what is invisible is taken out, widths are equal, dashes and brackets are of one kind.
+
+Two depths: :func:`clean` for every line that is kept (nothing visible changes), :func:`plain` for what the grammar
+of headings looks at (full-width and half-width are the same to it). Neither fails on any text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
+_DASHES = re.compile("[‐‑‒–—―−─━﹣－]+")
+_SPACES = re.compile(r"\s+")
+_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』•‧・●∙｡", "[[[<[[]]]>]]·····。")
+_EDGES = re.compile(r"^[#>*_~`\s]+|[*_~`\s]+$")
+
+
+def clean(text: str) -> str:
+    """Without control and invisible characters, without blanks at the end; a tab stays.
+
+    >>> clean("日\\u200b 内\\u3000客厅 \\x0c")
+    '日 内\\u3000客厅'
+    """
+    return _INVISIBLE.sub("", text.replace("\x0b", " ")).rstrip()
+
+
+def plain(text: str) -> str:
+    """What the grammar reads: one width, one kind of dash, bracket and blank, no marks of Markdown at the edges.
+
+    >>> plain("**３－１２　【日】　内　客厅**")
+    '3-12 [日] 内 客厅'
+    """
+    same = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
+
+
+def columns(text: str) -> int:
+    """How many half-width columns a text takes: a Chinese character takes two.
+
+    >>> columns("3-12 客厅")
+    9
+    """
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a Chinese character is in it."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
