@@ -130,8 +130,6 @@ def _prove(report: Report, entries: int) -> None:
 
 def prove_here() -> None:
     """What the child process does."""
-    import resource
-
     import django
 
     django.setup()
@@ -144,13 +142,19 @@ def prove_here() -> None:
         json.dumps(
             {
                 "seconds": time.perf_counter() - begun,
-                "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "mebibytes": _most_memory(),
                 "is_whole": verdict.is_whole,
                 "entries": verdict.entries,
                 "rows": verdict.rows,
             }
         )
     )
+
+
+def _most_memory() -> float:
+    """Of this program alone: the figure of getrusage is inherited from the parent's peak."""
+    line = next(each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def _writers(report: Report) -> None:

@@ -151,6 +151,8 @@ PEOPLE: dict[str, Rule] = {
 OFFICE_PAGES: dict[str, Rule] = {
     "office:vocabularies": OFFICERS,
     "office:term": OFFICERS,
+    "office:calendar_days": OFFICERS,
+    "office:calendar_day_remove": OFFICERS,
     "office:organisations": OFFICE,
     "office:organisations_csv": OFFICE,
     "office:organisation_new": OFFICERS,

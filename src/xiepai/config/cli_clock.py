@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from xiepai.config import boot
 from xiepai.worktime import terms
 from xiepai.worktime.china import SHANGHAI, china
-from xiepai.worktime.workdays import Day, DayKind, MissingYearError
+from xiepai.worktime.workdays import Calendar, Day, DayKind, MissingYearError
 
 app = typer.Typer(no_args_is_help=True, help="When something promised is due. 计时")
 
@@ -38,17 +39,22 @@ def due(
     days: Annotated[int, typer.Option(help="Length in natural days.", min=0, max=2000)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    city: Annotated[bool, typer.Option("--city", help="With the days and hours this city's office entered.")] = False,
 ) -> None:
     """Print when it is due, and each day counted or skipped. 到期时间"""
     if (working_days > 0) == (days > 0):
         raise typer.BadParameter("give --working-days or --days, one of them")
     unit = terms.Unit.WORKING if working_days else terms.Unit.NATURAL
-    term, calendar = terms.Term(working_days or days, unit), china()
+    term, calendar = terms.Term(working_days or days, unit), _of_the_city() if city else china()
     start = begins.replace(tzinfo=SHANGHAI) if begins.tzinfo is None else begins
     try:
         end, counted = terms.due(term, start, calendar), list(terms.counted(term, start, calendar))
     except MissingYearError as error:
-        typer.secho(f"{error}；官方安排公布后由本单位录入", fg="red", err=True)
+        typer.secho(
+            f"{error}；官方安排公布后由协拍办在“工作日历”录入（/office/calendar-days/），再加 --city 计算",
+            fg="red",
+            err=True,
+        )
         raise typer.Exit(1) from None
     words = WORDS["en" if lang == "en" else "zh"]
     if as_json:
@@ -62,6 +68,15 @@ def due(
         table.add_row(_day(each.day, lang), str(each.number or "—"), f"{words[each.day.kind]} {each.day.name}".strip())
     Console().print(table)
     typer.echo(f"{'到期' if lang != 'en' else 'Due'}  {end:%Y-%m-%d %H:%M}")
+
+
+def _of_the_city() -> Calendar:
+    """The official calendar with what the office entered; needs the database."""
+    boot.start_database()
+    boot.set_up_django()
+    from xiepai.parties.working_days import calendar_of
+
+    return calendar_of()
 
 
 def _day(day: Day, lang: str) -> str:

@@ -58,6 +58,7 @@ class ErrorCode(StrEnum):
     WORK_STATE = "work_state"
     PAPER_STATE = "paper_state"
     PAPERS_MISSING = "papers_missing"
+    MISSING_YEAR = "missing_year"
     POLICY_INVALID = "policy_invalid"
     APPLICATION_STATE = "application_state"
     WINDOW_CLOSED = "window_closed"
@@ -111,6 +112,7 @@ _TEXTS: dict[ErrorCode, Any] = {
     ErrorCode.READING_BACKWARDS: _("“{label}”撤场读数 {after} 小于进场读数 {before}。"),
     ErrorCode.WORK_STATE: _("《{work}》现在是“{state}”，不能{action}。"),
     ErrorCode.PAPER_STATE: _("“{paper}”现在是“{state}”，不能{action}。"),
+    ErrorCode.MISSING_YEAR: _("还没有 {year} 年的工作日安排；官方通知公布后请协拍办在“工作日历”录入：{page}"),
     ErrorCode.PAPERS_MISSING: _("还不能转到“{state}”，文件不齐：{missing}。"),
     ErrorCode.POLICY_INVALID: _("政策文件不能发布：{reasons}"),
     ErrorCode.APPLICATION_STATE: _("申报 {number} 现在是“{state}”，不能{action}。"),
@@ -139,6 +141,7 @@ _STATUS: dict[ErrorCode, int] = {
     ErrorCode.WORK_STATE: 409,
     ErrorCode.PAPER_STATE: 409,
     ErrorCode.PAPERS_MISSING: 409,
+    ErrorCode.MISSING_YEAR: 409,
     ErrorCode.APPLICATION_STATE: 409,
     ErrorCode.WINDOW_CLOSED: 409,
     ErrorCode.BUDGET_EXCEEDED: 409,

@@ -13,17 +13,21 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiepai.parties.models_calendar import CalendarDay, CalendarYear, OfficeHours
 from xiepai.parties.models_notices import Channel, ChannelKind, Notice
 
 __all__ = [
     "CREW_ROLES",
     "OFFICE_ROLES",
     "ApiToken",
+    "CalendarDay",
+    "CalendarYear",
     "Channel",
     "ChannelKind",
     "Invitation",
     "Membership",
     "Notice",
+    "OfficeHours",
     "Organisation",
     "OrganisationKind",
     "Person",

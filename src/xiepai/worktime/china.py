@@ -6,7 +6,7 @@ The days come from ``chinesecalendar``, which restates each year's notice of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -27,11 +27,17 @@ def official_days() -> tuple[frozenset[int], Mapping[date, Day]]:
     return frozenset(day.year for day in constants.holidays), {**off, **on}
 
 
-def china(*, own: Mapping[date, Day] | None = None, hours: Hours | None = None, zone: tzinfo = SHANGHAI) -> Calendar:
-    """China's calendar with an office's own days and hours.
+def china(
+    *,
+    own: Mapping[date, Day] | None = None,
+    hours: Hours | None = None,
+    declared: Iterable[int] = (),
+    zone: tzinfo = SHANGHAI,
+) -> Calendar:
+    """China's calendar with an office's own days and hours; *declared* are years the office vouches for by its days.
 
     >>> china().of(date(2026, 10, 10)).kind.value
     'adjusted workday'
     """
     years, special = official_days()
-    return Calendar(zone, years, special, own or {}, hours or Hours())
+    return Calendar(zone, years | frozenset(declared), special, own or {}, hours or Hours())

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.office import board, organisations, paper_kinds, papers, places, queue, settlements, vocabularies, works
+from xiepai.web.office import (
+    board,
+    calendar_days,
+    organisations,
+    paper_kinds,
+    papers,
+    places,
+    queue,
+    settlements,
+    vocabularies,
+    works,
+)
 
 app_name = "office"
 
@@ -30,6 +41,8 @@ urlpatterns = [
     path("board/<int:booking_id>/", board.move, name="board_move"),
     path("settlements/", settlements.settlements, name="settlements"),
     path("settlements.<str:form>", settlements.export, name="settlements_file"),
+    path("calendar-days/", calendar_days.calendar_days, name="calendar_days"),
+    path("calendar-days/<int:day_id>/remove/", calendar_days.remove, name="calendar_day_remove"),
     path("organisations/", organisations.listing, name="organisations"),
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
     path("organisations/new/", organisations.new, name="organisation_new"),
