@@ -82,9 +82,7 @@ def test_a_missing_year_names_the_page_and_can_be_entered(city: City) -> None:
         terms.due(term, start, working_days.calendar_of())
     working_days.declare_year(actor=city.actor("officer"), year=last + 1, source="样例通知")
     before = terms.due(term, start, working_days.calendar_of())
-    working_days.enter_day(
-        actor=city.actor("officer"), day=date(last + 1, 1, 5), is_worked=False, reason="样例假日"
-    )
+    working_days.enter_day(actor=city.actor("officer"), day=date(last + 1, 1, 5), is_worked=False, reason="样例假日")
     after = terms.due(term, start, working_days.calendar_of())
     assert (before.year, after.year) == (last + 1, last + 1)
     assert (after > before) == (date(last + 1, 1, 5).weekday() < 5)
