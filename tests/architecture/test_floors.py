@@ -30,11 +30,15 @@ def test_a_core_reaches_no_framework_not_even_indirectly(core: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_engine_is_known_to_one_sub_package_only(engine: str) -> None:
+def test_an_engine_is_known_to_one_room_and_one_file_a_sub_package_there(engine: str) -> None:
     if engine not in graph().modules:
         return
-    importers = {".".join(name.split(".")[:3]) for name in graph().find_modules_that_directly_import(engine)}
-    assert len(importers) <= 1, f"{engine} is imported by {sorted(importers)}"
+    importers = sorted(graph().find_modules_that_directly_import(engine))
+    assert len({name.split(".")[1] for name in importers}) <= 1, f"{engine} is imported by {importers}"
+    sub_packages = [name.split(".")[2] for name in importers]
+    if len(set(sub_packages)) > 1:
+        assert len(sub_packages) == len(set(sub_packages)), f"{engine} is imported by {importers}"
+        assert all(name.rpartition(".")[2].startswith("engine_") for name in importers), importers
 
 
 def test_no_folder_for_what_has_no_name() -> None:
