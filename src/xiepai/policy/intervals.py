@@ -39,7 +39,7 @@ def _fill(
             number = known.get(node.fact)
             found[index] = limits.get(node.fact, (node.lo, node.hi)) if number is None else (number, number)
         else:
-            found[index] = _range(program, node, [found[arg] for arg in node.args])
+            found[index] = bounds(program, node, [found[arg] for arg in node.args])
 
 
 def below(program: Program, tops: Iterable[int]) -> set[int]:
@@ -54,7 +54,8 @@ def below(program: Program, tops: Iterable[int]) -> set[int]:
     return found
 
 
-def _range(program: Program, node: Node, args: list[Range]) -> Range:
+def bounds(program: Program, node: Node, args: list[Range]) -> Range:
+    """The range of a node from those of its arguments; a step over rows as it works on one case alone."""
     if node.op is Op.CONST:
         return node.k, node.k
     (al, ah), (bl, bh) = args[0], args[1] if len(args) > 1 else (0, 0)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
-from xiepai.policy.stages import LEAVES, Plan, Stage, grouping, plan
+from xiepai.policy.stages import LEAVES, Plan, Stage, below, grouping, plan
 
 ROW = "row_no"
 
@@ -25,7 +25,6 @@ class Dialect:
     divide: Callable[[str, str], str]
     year: Callable[[str], str]
     count: Callable[[str], str]
-    materialized: str = ""
 
 
 DUCKDB = Dialect(
@@ -34,7 +33,6 @@ DUCKDB = Dialect(
     lambda a, b: f"({a} // {b})",
     lambda days: f"year(DATE '1970-01-01' + CAST({days} AS INTEGER))",
     lambda truth: f"sum(CASE WHEN {truth} THEN 1 ELSE 0 END)",
-    "MATERIALIZED ",
 )
 SPARK = Dialect(
     "spark",
@@ -61,28 +59,28 @@ def query(
         printer.stage(stage)
         if stage.step is not None:
             printer.step(stage)
-    chosen = [f"{printer.known(index)} AS {_quote(dialect, name)}" for name, index in outputs.items()]
-    keys = [f"k_{name} AS {_quote(dialect, name)}" for name in printer.plan.keys if name not in outputs]
+    chosen = output_columns(dialect, printer.plan.keys, {name: printer.known(node) for name, node in outputs.items()})
     row = [ROW] if tie is not None else []
-    return printer.text() + f"\nSELECT {', '.join(row + keys + chosen)} FROM {printer.last}"
+    return printer.text() + f"\nSELECT {', '.join(row + chosen)} FROM {printer.last}"
 
 
-def row_query(
-    program: Program,
-    dialect: Dialect,
-    source: str,
-    columns: Mapping[str, str],
-    aggregates: Mapping[str, tuple[str, int]],
-) -> str:
-    """One SELECT of aggregates over row rules only: ``name: ("sum({})", node)``."""
-    nodes = [index for _text, index in aggregates.values()]
-    printer = _Printer(plan(program, nodes), dialect, False)
-    if len(printer.plan.stages) > 1:
-        raise ValueError("a step over rows is no row rule")
-    printer.source(source, columns, None)
-    printer.stage(printer.plan.stages[0])
-    chosen = [f"{text.format(printer.known(index))} AS {name}" for name, (text, index) in aggregates.items()]
-    return printer.text() + f"\nSELECT {', '.join(chosen)} FROM {printer.last}"
+def output_columns(dialect: Dialect, keys: Iterable[str], outputs: Mapping[str, str]) -> list[str]:
+    """The columns of a result: every key, then the outputs, whose expressions are given by name."""
+    names = [f"k_{name} AS {_quote(dialect, name)}" for name in keys if name not in outputs]
+    return names + [f"{text} AS {_quote(dialect, name)}" for name, text in outputs.items()]
+
+
+def layers(
+    program: Program, dialect: Dialect, first: str, known: Mapping[int, str], wanted: tuple[int, ...]
+) -> tuple[list[str], str, dict[int, str]]:
+    """Row rules over the table ``first``, whose columns hold the facts and the nodes ``known``: table expressions, the
+    name of the last, and how each node of ``wanted`` is read there.
+    """
+    stage = Stage(below(program, wanted, known), wanted, None)
+    printer = _Printer(Plan(program, wanted, (stage,), (), ()), dialect, False)
+    printer.names, printer.last = dict(known), first
+    printer.stage(stage)
+    return printer.parts, printer.last, {index: printer.known(index) for index in wanted}
 
 
 def expression(dialect: Dialect, node: Node, args: list[str], inner: list[Node]) -> str:
@@ -141,8 +139,8 @@ class _Printer:
     def text(self) -> str:
         return "WITH " + ",\n".join(self.parts)
 
-    def add(self, name: str, body: str, kept: str = "") -> None:
-        self.parts.append(f"{name} AS {kept}({body})")
+    def add(self, name: str, body: str) -> None:
+        self.parts.append(f"{name} AS ({body})")
         self.last = name
 
     def known(self, index: int) -> str:
@@ -270,19 +268,9 @@ class _Printer:
         self.add(f"z{s}", f"SELECT {carried}, {after} AS {s} FROM {self.last}")
 
     def _total(self, s: str, total: str, name: str, partition: str) -> str:
-        """The total of a group beside each of its rows.
-
-        Over all rows it is one number, joined to rows kept once: a table expression read twice is computed twice.
-        Spark keeps none, and there a window without a partition is the lesser evil.
-        """
+        """The total of a group beside each of its rows."""
         column = f"{name}_{s}"
-        if partition or not self.dialect.materialized:
-            self.add(f"t{s}", f"SELECT *, {total} OVER ({partition}) AS {column} FROM {self.last}")
-        else:
-            before = f"m{s}"
-            self.add(before, f"SELECT * FROM {self.last}", self.dialect.materialized)
-            self.add(f"t{s}", f"SELECT coalesce({total}, 0) AS {column} FROM {before}")
-            self.add(f"j{s}", f"SELECT {before}.*, {column} FROM {before} CROSS JOIN t{s}")
+        self.add(f"t{s}", f"SELECT *, {total} OVER ({partition}) AS {column} FROM {self.last}")
         return column
 
 

@@ -6,9 +6,10 @@ lives on: what a later stage, a step or an output still reads. Backends print st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from xiepai.policy.intervals import bounds
 from xiepai.policy.ir import CrossStep, Node, Op, Program
 
 LEAVES = frozenset({Op.CONST, Op.FACT})
@@ -71,6 +72,30 @@ def plan(program: Program, outputs: Iterable[int] | None = None) -> Plan:
     names = dict.fromkeys([*read, *grouped])
     keys = tuple(name for name in names if program.by_name[name].kind == "key")
     return Plan(program, wanted, tuple(stages), tuple(name for name in names if name not in keys), keys)
+
+
+def below(program: Program, wanted: Iterable[int], known: Container[int]) -> tuple[int, ...]:
+    """The nodes to compute for ``wanted`` where those of ``known`` are there already, in order."""
+    todo, found = [index for index in wanted if index not in known], set[int]()
+    while todo:
+        index = todo.pop()
+        if index not in found and program.nodes[index].op not in LEAVES:
+            found.add(index)
+            todo.extend(arg for arg in program.nodes[index].args if arg not in known)
+    return tuple(sorted(found))
+
+
+def vanishes(program: Program, wanted: int, number: int) -> bool:
+    """Whether a node is zero for every row to which step ``number`` leaves nothing, whatever its facts are."""
+    found: list[tuple[int, int]] = []
+    for node in program.nodes[: wanted + 1]:
+        if node.op is Op.STEP:
+            found.append((0, 0) if node.k == number else (node.lo, node.hi))
+        elif node.op is Op.FACT:
+            found.append((node.lo, node.hi))
+        else:
+            found.append(bounds(program, node, [found[arg] for arg in node.args]))
+    return found[wanted] == (0, 0)
 
 
 def grouping(step: CrossStep) -> tuple[tuple[str, bool], ...]:

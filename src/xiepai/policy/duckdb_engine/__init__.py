@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,13 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from xiepai.policy.duckdb_engine.columns import PopulationError, check, readers
+from xiepai.policy.duckdb_engine.columns import PopulationError, check
 from xiepai.policy.duckdb_engine.files import drafted, form, read_columns, write_columns
-from xiepai.policy.duckdb_engine.session import Limits, OutOfTimeError, locked_down, quoted, stopped_after
+from xiepai.policy.duckdb_engine.session import Limits, OutOfTimeError, quoted, stopped_after
+from xiepai.policy.duckdb_engine.sparse import MisfitError, Walk
+from xiepai.policy.duckdb_engine.table import Source, Table, opened
 from xiepai.policy.ir import FactSpec, Program
-from xiepai.policy.sql import DUCKDB, fact_kinds, query
+from xiepai.policy.sql import fact_kinds
 from xiepai.policy.stages import plan
 
 __all__ = [
@@ -37,22 +38,6 @@ __all__ = [
     "with_column",
     "write_columns",
 ]
-Source = Path | Mapping[str, NDArray[Any]] | Any
-"""A Parquet or CSV file, columns by name, or anything that offers an Arrow stream."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """An input that is open: how SQL names it, its columns' types, a row's number in it."""
-
-    connection: duckdb.DuckDBPyConnection
-    name: str
-    types: Mapping[str, str]
-    row: str
-
-    def readers(self, facts: list[FactSpec]) -> dict[str, str]:
-        """The expression of each fact and key."""
-        return readers(facts, self.types)
 
 
 def run(
@@ -62,7 +47,7 @@ def run(
     outputs = outputs or {"award": program.result.node}
     limits = limits or Limits()
     with opened(source, limits) as table, stopped_after(table.connection, limits.seconds):
-        found = _relation(program, table, outputs).fetchnumpy()
+        found = table.connection.execute(_select(program, table, outputs)).fetchnumpy()
         order = np.argsort(found["row_no"], kind="stable")
         return {name: np.asarray(found[name])[order] for name in outputs}
 
@@ -74,9 +59,7 @@ def run_to_file(
     outputs = outputs or {"award": program.result.node}
     limits = limits or Limits()
     with drafted(out) as draft, _writing(source, limits, draft) as table:
-        facts = fact_kinds(plan(program, outputs.values()))
-        _validate(table, facts)
-        text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
+        text = _select(program, table, outputs)
         table.connection.execute(f"COPY ({text}) TO {quoted(str(draft))} ({form(out)})")
 
 
@@ -106,11 +89,21 @@ def _key(table: Table, column: str) -> str:
     )
 
 
-def _relation(program: Program, table: Table, outputs: Mapping[str, int]) -> duckdb.DuckDBPyConnection:
+def _select(program: Program, table: Table, outputs: Mapping[str, int]) -> str:
+    """The query of the outputs, the steps over rows already taken; what does not fit is told by column."""
     facts = fact_kinds(plan(program, outputs.values()))
-    _validate(table, facts)
-    text = query(program, DUCKDB, table.name, table.readers(facts), outputs, table.row)
-    return table.connection.execute(text)
+    walk = Walk(program, table, facts, outputs)
+    if not walk.steps:
+        _validate(table, facts)
+        return walk.result()
+    try:
+        walk.take_steps()
+    except duckdb.InterruptException:
+        raise
+    except (duckdb.Error, MisfitError):
+        _validate(table, facts)
+        raise
+    return walk.result()
 
 
 def _validate(table: Table, facts: list[FactSpec]) -> None:
@@ -147,29 +140,3 @@ def with_column(source: Source, name: str, column: Any, out: Path, limits: Limit
 def _writing(source: Source, limits: Limits, out: Path) -> Iterator[Table]:
     with opened(source, limits, out) as table, stopped_after(table.connection, limits.seconds):
         yield table
-
-
-@contextmanager
-def opened(source: Source, limits: Limits, out: Path | None = None) -> Iterator[Table]:
-    """An input opened in a locked-down database."""
-    paths = [each.resolve() for each in (source, out) if isinstance(each, Path)]
-    try:
-        with locked_down(paths, limits) as connection:
-            name, row = _named(connection, source)
-            described = connection.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
-            yield Table(connection, name, {column[0]: column[1] for column in described}, row)
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        raise PopulationError(str(error).split("\n")[0]) from error
-
-
-def _named(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, str]:
-    if isinstance(source, Path):
-        file = quoted(str(source.resolve()))
-        if source.suffix.lower() == ".parquet":
-            return f"read_parquet({file}, file_row_number = true)", "file_row_number"
-        text = f"(SELECT *, row_number() OVER () AS file_row_number FROM read_csv({file}, header = true))"
-        return text, "file_row_number"
-    connection.register("population", source)
-    return "(SELECT *, row_number() OVER () AS file_row_number FROM population)", "file_row_number"

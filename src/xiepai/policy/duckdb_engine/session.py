@@ -50,6 +50,7 @@ def locked_down(paths: Sequence[Path], limits: Limits) -> Iterator[duckdb.DuckDB
         with duckdb.connect(config=settings) as connection:
             allowed = ", ".join(quoted(str(path)) for path in paths)
             connection.execute(f"SET allowed_paths = [{allowed}]")
+            connection.execute("SET disabled_optimizers = 'statistics_propagation'")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             yield connection
