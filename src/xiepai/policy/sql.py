@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
-from xiepai.policy.stages import LEAVES, Plan, Stage, below, grouping, plan
+from xiepai.policy.stages import LEAVES, Plan, Stage, grouping, plan, to_compute
 
 ROW = "row_no"
 
@@ -76,7 +76,7 @@ def layers(
     """Row rules over the table ``first``, whose columns hold the facts and the nodes ``known``: table expressions, the
     name of the last, and how each node of ``wanted`` is read there.
     """
-    stage = Stage(below(program, wanted, known), wanted, None)
+    stage = Stage(to_compute(program, wanted, known), wanted, None)
     printer = _Printer(Plan(program, wanted, (stage,), (), ()), dialect, False)
     printer.names, printer.last = dict(known), first
     printer.stage(stage)

@@ -74,7 +74,7 @@ def plan(program: Program, outputs: Iterable[int] | None = None) -> Plan:
     return Plan(program, wanted, tuple(stages), tuple(name for name in names if name not in keys), keys)
 
 
-def below(program: Program, wanted: Iterable[int], known: Container[int]) -> tuple[int, ...]:
+def to_compute(program: Program, wanted: Iterable[int], known: Container[int]) -> tuple[int, ...]:
     """The nodes to compute for ``wanted`` where those of ``known`` are there already, in order."""
     todo, found = [index for index in wanted if index not in known], set[int]()
     while todo:

@@ -1,6 +1,6 @@
 """A policy over a table of any size, by DuckDB: from Parquet, CSV, Arrow or columns, to Parquet, CSV or columns.
 
-Whole numbers only, steps over rows as windows. What a column must hold is checked before anything is computed. The
+Whole numbers only; a step over rows puts in order only the rows it can change. What a column must hold is checked. The
 database is locked to its input and its output; its buffers are limited, the process may take more (measured: 2.9 GB at
 ten million rows).
 """
@@ -70,10 +70,10 @@ def columns_of(program: Program, source: Source, limits: Limits | None = None) -
         facts = fact_kinds(plan(program))
         _validate(table, facts)
         found = table.readers(facts)
-        chosen = [f"CAST({found[spec.name]} AS BIGINT) AS {spec.name}" for spec in facts if spec.kind != "key"]
+        chosen = [f"CAST({found[spec.name].value} AS BIGINT) AS {spec.name}" for spec in facts if spec.kind != "key"]
         for spec in facts:
             if spec.kind == "key":
-                chosen.append(f"{_key(table, found[spec.name])} AS {spec.name}")
+                chosen.append(f"{_key(table, found[spec.name].value)} AS {spec.name}")
         text = f"SELECT {', '.join([*chosen, f'{table.row} AS row_no'])} FROM {table.name}"
         columns = table.connection.execute(text).fetchnumpy()
         order = np.argsort(columns.pop("row_no"), kind="stable")
@@ -114,9 +114,9 @@ def _validate(table: Table, facts: list[FactSpec]) -> None:
     found = table.readers(facts)
     parts = []
     for spec in numbers:
-        column = found[spec.name]
-        ends = f"min({column}), max({column})" if spec.kind != "yes/no" else "NULL, NULL"
-        parts.append(f"{ends}, count(*) - count({column})")
+        value, readable = found[spec.name].value, found[spec.name].readable
+        ends = f"min({value}), max({value})" if spec.kind != "yes/no" else "NULL, NULL"
+        parts.append(f"{ends}, count(*) - count(*) FILTER (WHERE {readable})")
     row = table.connection.execute(f"SELECT {', '.join(parts)} FROM {table.name}").fetchone() or ()
     checks = (check(spec, *row[3 * place : 3 * place + 3]) for place, spec in enumerate(numbers))
     if wrong := [each for each in checks if each]:

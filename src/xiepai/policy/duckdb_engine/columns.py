@@ -8,6 +8,7 @@ point is refused: it would be a guess whether it means yuan, and a float has alr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xiepai.policy.duckdb_engine.session import quoted
 from xiepai.policy.ir import FactSpec
@@ -22,8 +23,22 @@ class PopulationError(Exception):
     """A population does not fit the policy: what is wrong with which column."""
 
 
-def readers(facts: list[FactSpec], types: Mapping[str, str]) -> dict[str, str]:
-    """The SQL expression of each fact and key; every misfit is told at once."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How SQL reads a column as the numbers of its fact, and the condition that a cell can be read (NULL is no)."""
+
+    value: str
+    readable: str
+
+    def fits(self, spec: FactSpec) -> str:
+        """The condition that a cell can be read and lies in the range of its fact."""
+        if spec.kind in ("key", "yes/no"):
+            return self.readable
+        return f"({self.readable}) AND {self.value} BETWEEN {spec.low} AND {spec.high}"
+
+
+def readers(facts: list[FactSpec], types: Mapping[str, str]) -> dict[str, Reader]:
+    """The reader of each fact and key; every misfit is told at once."""
     found, wrong = {}, []
     for spec in facts:
         try:
@@ -35,17 +50,22 @@ def readers(facts: list[FactSpec], types: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _reader(spec: FactSpec, types: Mapping[str, str]) -> str:
+def _reader(spec: FactSpec, types: Mapping[str, str]) -> Reader:
     name = next((each for each in (spec.name, spec.zh, spec.en) if each in types), None)
     if name is None:
         if spec.default is None:
             raise PopulationError(f"column {spec.name} ({spec.zh}) is missing and has no default value")
-        return _default(spec)
+        return Reader(_default(spec), "TRUE")
     column = '"' + name.replace('"', '""') + '"'
     if spec.kind == "key":
-        return column
+        return Reader(column, "TRUE")
     text = _typed(spec, column, types[name])
-    return text if spec.default is None else f"coalesce({text}, {_default(spec)})"
+    # One comparison instead of a CASE: reading truth values took an eighth of the first pass.
+    is_digit = spec.kind == "yes/no" and types[name] in _WHOLE
+    readable = f"{column} BETWEEN 0 AND 1" if is_digit else f"{text} IS NOT NULL"
+    if spec.default is None:
+        return Reader(text, readable)
+    return Reader(f"coalesce({text}, {_default(spec)})", f"{column} IS NULL OR {readable}")
 
 
 def _default(spec: FactSpec) -> str:
@@ -60,7 +80,7 @@ def _typed(spec: FactSpec, column: str, kind: str) -> str:
         if kind == "BOOLEAN":
             return column
         if whole:
-            return f"CASE {column} WHEN 1 THEN TRUE WHEN 0 THEN FALSE END"
+            return f"({column} = 1)"
         if words:
             yes, no = (", ".join(quoted(each) for each in group) for group in (_YES, _NO))
             lower = f"lower(trim(CAST({column} AS VARCHAR)))"

@@ -1,8 +1,9 @@
-"""Steps over rows on tables of rows above zero: first the groups that change at all, then only these in order.
+"""Steps over rows on tables: first the groups that change at all, then only these in order.
 
-The input is the table ``i0`` (of step 0) with a row's number, the columns the step groups and orders by, and ``v``,
-above zero; it becomes ``t0`` with the amount after the step as ``s0``, again above zero. Most groups stay within their
-limit: they are found by one aggregate and taken over as they are. A total over all rows is one number of the query.
+The input is the table ``i0`` (of step 0) with a row's number, the columns the step groups and orders by, and the
+amount ``v``; it becomes ``t0`` with the amount after the step as ``s0``. Rows at zero may be left out. Most groups stay
+within their limit: they are found by one aggregate and taken over as they are. A total over all rows is one number of
+the query.
 """
 
 from __future__ import annotations
@@ -31,8 +32,12 @@ class _Step:
     highest: int
 
     @property
-    def rows(self) -> str:
+    def before(self) -> str:
         return f"i{self.number}"
+
+    @property
+    def rows(self) -> str:
+        return f"(SELECT * FROM {self.before} WHERE v > 0) AS r"
 
     @property
     def after(self) -> str:
@@ -59,12 +64,12 @@ class _Step:
     def finish(self, text: str) -> None:
         """The rows after the step: those above zero of a SELECT with ``v`` as their amount."""
         self.keep(self.after, f"SELECT * EXCLUDE (v), v AS {self.amount} FROM ({text}) WHERE v > 0")
-        self.drop(self.rows)
+        self.drop(self.before)
 
     def unchanged(self) -> None:
         """The rows after the step are those before it."""
-        self.run(f"ALTER TABLE {self.rows} RENAME COLUMN v TO {self.amount}")
-        self.run(f"ALTER TABLE {self.rows} RENAME TO {self.after}")
+        self.run(f"ALTER TABLE {self.before} RENAME COLUMN v TO {self.amount}")
+        self.run(f"ALTER TABLE {self.before} RENAME TO {self.after}")
 
     def groups(self, more: str) -> str:
         """The start of a SELECT of groups: their columns are ``p0``, ``p1``, …"""
@@ -100,7 +105,7 @@ def _highest(one: _Step) -> None:
         one.finish(f"SELECT * FROM {one.rows} ORDER BY v DESC, {one.order} LIMIT 1")
         return
     one.keep("best", f"{one.groups('max(v) AS most')} FROM {one.rows} {one.grouped()}")
-    one.finish(f"SELECT {one.rows}.* FROM {one.rows} JOIN best ON v = most AND {one.on('best')}")
+    one.finish(f"SELECT r.* FROM {one.rows} JOIN best ON v = most AND {one.on('best')}")
     if one.one(f"SELECT count(*) FROM {one.after}") > one.one("SELECT count(*) FROM best"):
         several = f"{one.groups('count(*) AS n')} FROM {one.after} {one.grouped()} HAVING count(*) > 1"
         place = f"row_number() {one.window(one.order)} AS place"
@@ -160,7 +165,7 @@ def _share_groups(one: _Step) -> str:
     step, product = one.step, f"(CAST(v AS HUGEINT) * {_wide(one.step.limit)})"
     units = f"CAST({product} // (total * {step.unit}) AS BIGINT) AS units"
     rest = f"{product} % (total * {step.unit}) AS rest"
-    text = f"SELECT {one.rows}.*, {units}, {rest} FROM {one.rows} JOIN over ON {one.on('over')}"
+    text = f"SELECT r.*, {units}, {rest} FROM {one.rows} JOIN over ON {one.on('over')}"
     if step.remainder == "kept":
         return f"SELECT * EXCLUDE (units, rest) REPLACE (units * {step.unit} AS v) FROM ({text})"
     order = f"rest DESC, {one.order}" if step.remainder == "largest" else one.order

@@ -14,7 +14,7 @@ from xiepai.policy.duckdb_engine import over_rows
 from xiepai.policy.duckdb_engine.table import Table
 from xiepai.policy.ir import CrossStep, FactSpec, Op, Program
 from xiepai.policy.sql import DUCKDB, layers, output_columns
-from xiepai.policy.stages import LEAVES, below, plan, vanishes
+from xiepai.policy.stages import LEAVES, plan, to_compute, vanishes
 
 
 class MisfitError(Exception):
@@ -55,7 +55,7 @@ class Walk:
 
     def _steps_below(self, nodes: tuple[int, ...]) -> list[int]:
         """The steps these nodes read directly."""
-        inside = below(self.program, nodes, self._amounts())
+        inside = to_compute(self.program, nodes, self._amounts())
         read = {arg for index in inside for arg in self.program.nodes[index].args} | set(nodes)
         return sorted({self.program.nodes[index].k for index in read if self.program.nodes[index].op is Op.STEP})
 
@@ -85,7 +85,7 @@ class Walk:
     def _row_columns(self, number: int) -> dict[str, int | None]:
         """What a step's amount reads that no step has touched."""
         amounts, value = self._amounts(), self._cross(number).value
-        touched = [index for index in below(self.program, (value,), amounts) if self._is_touched(index)]
+        touched = [index for index in to_compute(self.program, (value,), amounts) if self._is_touched(index)]
         read = {arg for index in touched for arg in self.program.nodes[index].args}
         found: dict[str, int | None] = {}
         for index in sorted(read):
@@ -101,7 +101,7 @@ class Walk:
         return node.op is Op.STEP or any(self._is_touched(arg) for arg in node.args)
 
     def _rows_of(self, number: int) -> None:
-        """``i0``, …: the rows above zero before a step; the amount is ``v``."""
+        """``i0``, …: the rows before a step; the amount is ``v``. A filter here would compute the rules twice."""
         value, base = self._cross(number).value, self.base[number]
         columns = self._ordering(number) | self._kept(number)
         computed = tuple(node for node in columns.values() if node is not None)
@@ -109,10 +109,10 @@ class Walk:
         known = {node: f"n{node}" for node in self._carried(base)}
         parts, last, names = self._layers(base, self._steps_below((value,)), wanted, known)
         amount = names[value]
-        if base is None and not self.is_checked:
-            amount = f"CASE WHEN {self._fits()} THEN {amount} ELSE -1 END"
+        if not self.is_checked:
+            amount = f"CASE WHEN fits THEN {amount} ELSE -1 END"
         text = f"SELECT row_no, {', '.join([*columns, ''])}{amount} AS v FROM {last}"
-        self._run(f"CREATE TEMP TABLE i{number} AS WITH {', '.join(parts)} SELECT * FROM ({text}) WHERE v <> 0")
+        self._run(f"CREATE TEMP TABLE i{number} AS WITH {', '.join(parts)} {text}")
         if not self.is_checked and self._one(f"SELECT min(v) FROM i{number}")[0] == -1:
             raise MisfitError
         self.is_checked = True
@@ -135,18 +135,10 @@ class Walk:
 
     def _facts(self) -> str:
         found = self.table.readers(self.facts)
-        chosen = [f"{found[name]} AS {self._column(name)}" for name in (*self.plan.facts, *self.plan.keys)]
-        return f"SELECT {', '.join([*chosen, f'{self.table.row} AS row_no'])} FROM {self.table.name}"
-
-    def _fits(self) -> str:
-        """Every fact lies in its range and can be read; an empty cell makes it unknown, which is no yes."""
-        found = []
-        for spec in self.facts:
-            if spec.kind == "yes/no":
-                found.append(f"f_{spec.name} IS NOT NULL")
-            elif spec.kind != "key":
-                found.append(f"f_{spec.name} BETWEEN {spec.low} AND {spec.high}")
-        return " AND ".join(found) or "TRUE"
+        chosen = [f"{found[name].value} AS {self._column(name)}" for name in (*self.plan.facts, *self.plan.keys)]
+        fits = " AND ".join(f"({found[spec.name].fits(spec)})" for spec in self.facts if spec.kind != "key")
+        chosen += [f"{fits or 'TRUE'} AS fits", f"{self.table.row} AS row_no"]
+        return f"SELECT {', '.join(chosen)} FROM {self.table.name}"
 
     def _forget(self, number: int) -> None:
         """Drop what nobody reads any more."""

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from numpy.typing import NDArray
 
-from xiepai.policy.duckdb_engine.columns import PopulationError, readers
+from xiepai.policy.duckdb_engine.columns import PopulationError, Reader, readers
 from xiepai.policy.duckdb_engine.session import Limits, locked_down, quoted
 from xiepai.policy.ir import FactSpec
 
@@ -28,8 +28,8 @@ class Table:
     types: Mapping[str, str]
     row: str
 
-    def readers(self, facts: list[FactSpec]) -> dict[str, str]:
-        """The expression of each fact and key."""
+    def readers(self, facts: list[FactSpec]) -> dict[str, Reader]:
+        """The reader of each fact and key."""
         return readers(facts, self.types)
 
 
