@@ -27,13 +27,14 @@ from xiepai.shoots.models_scripts import (
     StoryPlace,
     TimeOfDay,
 )
-from xiepai.shoots.models_sheets import CallSheet, Receipt, ReceiptState, SheetState, Wrap, WrapResult
+from xiepai.shoots.models_sheets import CallSheet, EmergencyRoom, Receipt, ReceiptState, SheetState, Wrap, WrapResult
 
 __all__ = [
     "CallSheet",
     "Candidate",
     "CastRole",
     "ElementKind",
+    "EmergencyRoom",
     "InsideOutside",
     "Plan",
     "PlanBooking",

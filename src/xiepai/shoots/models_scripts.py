@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xiepai.parties.models import Person
 from xiepai.places.models import Place
@@ -143,10 +144,10 @@ class CastRole(models.Model):
 class TimeOfDay(models.TextChoices):
     """气氛: when a scene plays."""
 
-    DAY = "day", _("日")
-    NIGHT = "night", _("夜")
-    DAWN = "dawn", _("晨")
-    DUSK = "dusk", _("昏")
+    DAY = "day", pgettext_lazy("time of day", "日")
+    NIGHT = "night", pgettext_lazy("time of day", "夜")
+    DAWN = "dawn", pgettext_lazy("time of day", "晨")
+    DUSK = "dusk", pgettext_lazy("time of day", "昏")
     UNKNOWN = "unknown", _("未写")
 
 

@@ -11,9 +11,37 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from xiepai.parties.models import Person
+from xiepai.places.models import Standing
 from xiepai.productions.models import CrewMember, Work
 from xiepai.shoots.models_plans import Plan
 from xiepai.shoots.models_scripts import Scene
+
+
+class EmergencyRoom(models.Model):
+    """A hospital with an emergency room, kept by the office; a call sheet prints the nearest. Position in WGS-84."""
+
+    name = models.CharField(_("名称"), max_length=80)
+    name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True)
+    latitude = models.FloatField(_("纬度"))
+    longitude = models.FloatField(_("经度"))
+    standing = models.CharField(_("资料性质"), max_length=8, choices=Standing.choices, default=Standing.KNOWN)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("急救医院")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="emergency_room_once"),
+            models.CheckConstraint(
+                condition=models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="emergency_room_position_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SheetState(models.TextChoices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.crew import booking, bookings, calls, handovers, needs, work_papers, work_people, works
+from xiepai.web.crew import booking, bookings, call_sheets, calls, handovers, needs, work_papers, work_people, works
 from xiepai.web.office import settlements
 
 app_name = "crew"
@@ -52,6 +52,16 @@ urlpatterns = [
     path("papers/<int:paper_id>/", work_papers.paper, name="paper"),
     path("papers/<int:paper_id>/file/", work_papers.file, name="paper_file"),
     path("papers/<int:paper_id>/withdraw/", work_papers.withdraw, name="paper_withdraw"),
+    path("works/<int:work_id>/call-sheets/", call_sheets.listing, name="call_sheets"),
+    path("plans/<int:plan_id>/call-sheets/new/", call_sheets.make, name="call_sheet_new"),
+    path("call-sheets/<int:sheet_id>/", call_sheets.sheet, name="call_sheet"),
+    path("call-sheets/<int:sheet_id>.pdf", call_sheets.as_pdf, name="call_sheet_pdf"),
+    path("call-sheets/<int:sheet_id>/send/", call_sheets.send, name="call_sheet_send"),
+    path("call-sheets/<int:sheet_id>/withdraw/", call_sheets.withdraw, name="call_sheet_withdraw"),
+    path("call-sheets/<int:sheet_id>/read/", call_sheets.read, name="call_sheet_read"),
+    path("call-sheets/<int:sheet_id>/wrap/", call_sheets.wrap, name="call_sheet_wrap"),
+    path("call-sheets/receipts/<int:receipt_id>/link/", call_sheets.link, name="call_sheet_link"),
+    path("call-sheets/copy/<str:secret>/", call_sheets.copy, name="call_sheet_copy"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<int:call_id>/", calls.call, name="call"),
     path("calls/<int:call_id>/close/", calls.close, name="call_close"),
