@@ -243,6 +243,8 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:work_people_file": WORK_READERS,
     "crew:work_member": BOOKERS,
     "crew:work_member_remove": BOOKERS,
+    "crew:work_table": WORK_READERS,
+    "crew:plan_table": WORK_READERS,
     "crew:call_sheets": WORK_READERS,
     "crew:call_sheet_new": BOOKERS,
     "crew:call_sheet": WORK_READERS,

@@ -148,6 +148,7 @@ class TimeOfDay(models.TextChoices):
     NIGHT = "night", pgettext_lazy("time of day", "夜")
     DAWN = "dawn", pgettext_lazy("time of day", "晨")
     DUSK = "dusk", pgettext_lazy("time of day", "昏")
+    CHANGING = "changing", _("日转夜")
     UNKNOWN = "unknown", _("未写")
 
 

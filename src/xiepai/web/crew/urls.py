@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.crew import booking, bookings, call_sheets, calls, handovers, needs, work_papers, work_people, works
+from xiepai.web.crew import (
+    booking,
+    bookings,
+    call_sheets,
+    calls,
+    handovers,
+    needs,
+    plan_files,
+    work_papers,
+    work_people,
+    works,
+)
 from xiepai.web.office import settlements
 
 app_name = "crew"
@@ -52,6 +63,8 @@ urlpatterns = [
     path("papers/<int:paper_id>/", work_papers.paper, name="paper"),
     path("papers/<int:paper_id>/file/", work_papers.file, name="paper_file"),
     path("papers/<int:paper_id>/withdraw/", work_papers.withdraw, name="paper_withdraw"),
+    path("works/<int:work_id>/tables/<slug:table>.<str:form>", plan_files.of_work, name="work_table"),
+    path("plans/<int:plan_id>/tables/<slug:table>.<str:form>", plan_files.of_plan, name="plan_table"),
     path("works/<int:work_id>/call-sheets/", call_sheets.listing, name="call_sheets"),
     path("plans/<int:plan_id>/call-sheets/new/", call_sheets.make, name="call_sheet_new"),
     path("call-sheets/<int:sheet_id>/", call_sheets.sheet, name="call_sheet"),
