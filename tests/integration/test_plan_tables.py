@@ -37,12 +37,6 @@ pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 12, 7), date(2026, 12, 9)
 #: The columns in use in the field, as reported.
 FIRST_COLUMNS = "集 场 特殊提醒 气氛 内外景 拍摄地点 主场景 次场景 三级场景 主要内容 页数".split()  # noqa: SIM905
-    "主场景",
-    "次场景",
-    "三级场景",
-    "主要内容",
-    "页数",
-]
 LAST_COLUMNS = "特约演员 群众演员 服装 化妆 道具 特殊道具 备注 商植 拍摄时间 拍摄状态".split()  # noqa: SIM905
 
 
