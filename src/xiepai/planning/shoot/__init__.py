@@ -1,0 +1,1 @@
+"""A shooting plan: ``Problem`` → :func:`solve` → ``Result``."""

@@ -1,0 +1,152 @@
+"""From a reading to the breakdown: scenes matched, what people wrote kept, changes counted.
+
+A scene of the new draft is the old one of the same episode and number, else the one with nearly the same words.
+Minutes on the set are estimated (``MINUTES_ASSUMED``) and open to correction; nothing of it is a rule of the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from xiepai.script import Time
+from xiepai.shoots.models import CastRole, ElementKind, RoleKind, Scene, SceneElement, Script, StoryPlace, TimeOfDay
+
+TIMES = tuple(each.value for each in Time)
+SIDES = {"in": "inside", "out": "outside", "both": "both"}
+#: Assumed minutes on the set: so many for any scene, so many more an eighth of a page. About 20 scenes in 14 hours.
+MINUTES_ASSUMED = (15, 5)
+#: A role in at least this share of the scenes is called a lead until somebody says otherwise. Assumed.
+LEAD_SHARE = 0.3
+_SPLIT = re.compile(r"[\s,，、;；]+")
+
+
+def split_names(text: str) -> list[str]:
+    """Names as sheets write them, split by space, comma or 、.
+
+    >>> split_names("林晚、许舟，小满 邮差")
+    ['林晚', '许舟', '小满', '邮差']
+    """
+    return [part for part in _SPLIT.split(text) if part]
+
+
+def wanted(script: Script) -> Iterator[dict[str, Any]]:
+    """The scenes of the reading that are scenes."""
+    return (scene for scene in script.reading["scenes"] if not scene.get("is_out"))
+
+
+def preview(script: Script) -> dict[str, Any]:
+    """What taking the reading over would do, without doing it: keys of scenes new, changed, gone; how many stay."""
+    old = {(each.episode, each.number): each for each in _present(script)}
+    new = {(scene["episode"], scene["number"]): scene for scene in wanted(script)}
+    changed = [_key(key) for key, scene in new.items() if key in old and _differs(old[key], scene)]
+    return {
+        "new": [_key(key) for key in new if key not in old],
+        "changed": changed,
+        "gone": [_key(key) for key in old if key not in new],
+        "same": len(new.keys() & old.keys()) - len(changed),
+    }
+
+
+def take_over(script: Script) -> dict[str, Any]:
+    """Write the reading into the breakdown; returns what :func:`preview` promised."""
+    changes = preview(script)
+    old = {(each.episode, each.number): each for each in _present(script)}
+    places, roles = _places(script), _roles(script)
+    kept = set()
+    for position, found in enumerate(wanted(script)):
+        key = (found["episode"], found["number"])
+        scene = old.get(key) or Scene(work=script.work, episode=key[0], number=key[1])
+        _fill(scene, found, script, position, places)
+        scene.save()
+        _link(scene, found, roles)
+        kept.add(scene.pk)
+    Scene.objects.filter(work=script.work, is_removed=False).exclude(pk__in=kept).update(is_removed=True)
+    return changes
+
+
+def _present(script: Script) -> list[Scene]:
+    rows = Scene.objects.filter(work=script.work, is_removed=False).select_related("story_place")
+    return list(rows.prefetch_related("roles"))
+
+
+def _differs(scene: Scene, found: dict[str, Any]) -> bool:
+    place = "-".join(found["place"])
+    names = {role.name for role in scene.roles.all()} | {name for role in scene.roles.all() for name in role.aliases}
+    said = {
+        "time_of_day": (scene.time_of_day, found["time"] or TimeOfDay.UNKNOWN.value),
+        "inside_outside": (scene.inside_outside, SIDES.get(found["side"] or "", "unknown")),
+        "story_place": (scene.story_place.name if scene.story_place else "", place),
+        "synopsis": (scene.synopsis, found["summary"]),
+        "eighths": (scene.eighths, found["eighths"]),
+    }
+    plain = any(was != new for name, (was, new) in said.items() if name not in scene.edited)
+    return plain or ("roles" not in scene.edited and not {*found["cast"], *found["guests"]} <= names)
+
+
+def _fill(scene: Scene, found: dict[str, Any], script: Script, position: int, places: dict[str, StoryPlace]) -> None:
+    base, each_eighth = MINUTES_ASSUMED
+    values: dict[str, Any] = {
+        "time_of_day": found["time"] or TimeOfDay.UNKNOWN.value,
+        "time_note": found["time_said"][:20],
+        "inside_outside": SIDES.get(found["side"] or "", "unknown"),
+        "story_place": places.get("-".join(found["place"])),
+        "synopsis": found["summary"],
+        "eighths": found["eighths"],
+        "minutes": base + each_eighth * found["eighths"],
+        "crowd_note": "、".join(found["crowd"])[:120],
+        "marks": list(dict.fromkeys(mark["mark"] for mark in found["marks"])),
+        "note": "；".join(found["notes"])[:300],
+    }
+    for name, value in values.items():
+        if name not in scene.edited:
+            setattr(scene, name, value)
+    scene.script, scene.position, scene.heading = script, position, found["heading"][:200]
+    scene.line_from, scene.line_to = found["line"], found["last_line"]
+    scene.confidence = "high" if found["confidence"] >= 80 else "mid" if found["confidence"] >= 50 else "low"
+    scene.reasons = [str(reason)[:120] for reason in found["reasons"]]
+
+
+def _link(scene: Scene, found: dict[str, Any], roles: dict[str, CastRole]) -> None:
+    if "roles" not in scene.edited:
+        scene.roles.set([roles[name] for name in dict.fromkeys([*found["cast"], *found["guests"]])])
+    if "elements" not in scene.edited:
+        SceneElement.objects.filter(scene=scene, is_cue=True).delete()
+        things = [(ElementKind.PROP, name) for name in found["props"]]
+        things += [(ElementKind.COSTUME, name) for name in found["costumes"]]
+        rows = [SceneElement(scene=scene, kind=kind, name=name[:80]) for kind, name in dict.fromkeys(things)]
+        SceneElement.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _places(script: Script) -> dict[str, StoryPlace]:
+    found = {"-".join(scene["place"]): scene["place"] for scene in wanted(script) if scene["place"]}
+    known = {place.name: place for place in StoryPlace.objects.filter(work=script.work)}
+    for name, levels in found.items():
+        if name[:120] not in known:
+            place = StoryPlace.objects.create(work=script.work, name=name[:120], levels=[part[:60] for part in levels])
+            known[place.name] = place
+    return {name: known[name[:120]] for name in found}
+
+
+def _roles(script: Script) -> dict[str, CastRole]:
+    counts: dict[str, int] = {}
+    guests: set[str] = set()
+    scenes = list(wanted(script))
+    for scene in scenes:
+        for name in dict.fromkeys([*scene["cast"], *scene["guests"]]):
+            counts[name] = counts.get(name, 0) + 1
+        guests.update(scene["guests"])
+    known: dict[str, CastRole] = {}
+    for role in CastRole.objects.filter(work=script.work):
+        known.update(dict.fromkeys([role.name, *role.aliases], role))
+    for name, count in counts.items():
+        if name not in known:
+            is_lead = count >= LEAD_SHARE * len(scenes)
+            kind = RoleKind.GUEST if name in guests else RoleKind.LEAD if is_lead else RoleKind.SUPPORTING
+            known[name] = CastRole.objects.create(work=script.work, name=name[:60], kind=kind)
+    return known
+
+
+def _key(key: tuple[int | None, str]) -> str:
+    return "-".join(str(part) for part in key if part is not None)
