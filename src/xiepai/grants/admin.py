@@ -37,7 +37,6 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "PaymentBatch": ("number", "programme", "state", "total_fen", "prepared_by", "approved_by"),
     "PaymentOrder": ("id", "application_id", "measure", "milestone", "amount_fen", "state", "paid_at"),
     "Recovery": ("id", "application_id", "amount_fen", "returned_fen", "state"),
-    "JournalEntry": ("position", "at", "event", "object_type", "object_id", "actor_name"),
 }
 _HIDDEN = {"BankAccount": ("number",), "Objection": ("name", "contact")}
 

@@ -390,27 +390,3 @@ class Recovery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.amount_fen}"
-
-
-class JournalEntry(models.Model):
-    """One state change of the grants, chained to the one before it by hashes. Never changed."""
-
-    position = models.BigIntegerField(_("序号"), unique=True)
-    at = models.DateTimeField(_("时间"))
-    event = models.CharField(_("事件"), max_length=80)
-    object_type = models.CharField(_("对象类型"), max_length=60)
-    object_id = models.BigIntegerField(_("对象编号"))
-    application_id = models.BigIntegerField(_("申报"), null=True, blank=True)
-    actor_id = models.BigIntegerField(_("操作者编号"), null=True, blank=True)
-    actor_name = models.CharField(_("操作者"), max_length=120)
-    payload = models.JSONField(_("内容"), default=dict)
-    previous_hash = models.CharField(_("上一行校验值"), max_length=64)
-    hash = models.CharField(_("校验值"), max_length=64)
-
-    class Meta:
-        verbose_name = _("流水账")
-        ordering = ["position"]
-        indexes = [models.Index(fields=["application_id", "position"], name="grant_journal_appl")]
-
-    def __str__(self) -> str:
-        return f"#{self.position} {self.event}"
