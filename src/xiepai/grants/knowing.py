@@ -19,9 +19,7 @@ from xiepai.grants.facts_for import (
     DECLARED,
     DEFAULT,
     HOUSE,
-    NOT_KNOWN,
     VERIFIED,
-    VERIFIED_OF_COMPANY,
     columns_for,
 )
 from xiepai.grants.gathering import gather
@@ -150,14 +148,12 @@ def _stated(subject: Subject) -> dict[tuple[str, bool], Fact]:
 
 
 def _known(spec: FactSpec, number: int, origin: int, stated: Mapping[tuple[str, bool], Fact], slug: str) -> KnownFact:
-    assert origin > NOT_KNOWN
     is_claim = origin in (DECLARED, CLAIMED, CLAIMED_BY_COMPANY)
     value = literal(spec, number)
     if origin in (HOUSE, DECLARED):
         known = uses_of(slug)[spec.name].known
         return KnownFact(spec, number, value, known.source, known.zh, is_claim)
     fact = stated[spec.name, origin in (CLAIMED, VERIFIED)]
-    assert origin in (CLAIMED, CLAIMED_BY_COMPANY, VERIFIED, VERIFIED_OF_COMPANY)
     return KnownFact(
         spec, number, value, fact.source, fact.source_ref, is_claim, fact.pk,
         str(fact.stated_by or ""), fact.stated_at, str(fact.verified_by or ""), fact.verified_at, fact.evidence_id,

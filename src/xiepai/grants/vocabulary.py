@@ -37,13 +37,12 @@ def read_value(name: str, value: str) -> tuple[str, str]:
         return "", specs[0].kind
     if len(value) > LONGEST:
         raise invalid(_("“{name}”最多 {longest} 个字。"), name=specs[0].zh, longest=LONGEST)
-    refusal: PolicyError | None = None
+    refusals = []
     for spec in specs:
         try:
             number_of(spec, value)
         except PolicyError as error:
-            refusal = error
+            refusals.append(error)
         else:
             return value, spec.kind
-    assert refusal is not None
-    raise invalid("{why}", why=said(refusal, most=1))
+    raise invalid("{why}", why=said(refusals[0], most=1))
