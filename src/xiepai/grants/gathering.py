@@ -166,7 +166,8 @@ def _day(value: str) -> date | None:
 def _excluded(today: date, ids: Ints) -> Bools:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT organisation_id FROM grants_exclusion WHERE since <= %s AND (until IS NULL OR until >= %s)",
+            "SELECT DISTINCT organisation_id FROM grants_exclusion"
+            " WHERE since <= %s AND (until IS NULL OR until >= %s)",
             [today, today],
         )
         listed = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
