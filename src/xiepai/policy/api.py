@@ -157,8 +157,8 @@ class Policy:
         day_used = on or max(version.start, self.start)
         if len(known) == version.asked:
             function, places = version.compiled
-            return Award(program, self.title, day_used, known, function(known), places, version.explainer)
-        return Award(program, self.title, day_used, known, ranges(program, known), None)
+            return Award(program, self.title, day_used, known, function(known), places, version.explainer, tuple(facts))
+        return Award(program, self.title, day_used, known, ranges(program, known), None, None, tuple(facts))
 
 
 @lru_cache(maxsize=64)
@@ -195,9 +195,9 @@ def read(path: Path) -> str:
 
 
 def _in_force(report: Report, root: Tree) -> tuple[date, date]:
-    """``2026-01-01 .. 2028-12-31``; the end may be left open."""
+    """``2026-01-01 .. 2028-12-31``; the end may be left open. ``| reason`` says that the source does not state it."""
     where = text(report, root.get("in_force"), "in_force")
-    low, dots, high = where.text.partition("..")
+    low, dots, high = where.text.partition("|")[0].partition("..")
     if not dots:
         raise report.source.error(Code.BAD_RANGE, where, value=where.text, hint=("write", "2026-01-01 .. 2028-12-31"))
     start = day(report, where, low)

@@ -114,15 +114,23 @@ class Numbers:
     values: tuple[int, ...] | list[tuple[int, int]]
     places: Mapping[int, int] | None
     explainer: Callable[[Any], Explained] | None
+    given: tuple[str, ...]
 
     def __init__(
         self, program: Program, title: tuple[str, str], on: date, known: Mapping[str, int],
         values: tuple[int, ...] | list[tuple[int, int]], places: Mapping[int, int] | None = None,
-        explainer: Callable[[Any], Explained] | None = None,
+        explainer: Callable[[Any], Explained] | None = None, given: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         """Written out: one update of the dictionary takes a third of what a frozen dataclass does field by field."""
         self.__dict__.update(
-            program=program, title=title, on=on, known=known, values=values, places=places, explainer=explainer
+            program=program,
+            title=title,
+            on=on,
+            known=known,
+            values=values,
+            places=places,
+            explainer=explainer,
+            given=given,
         )
 
     def amount_of(self, value: Value) -> Amount:
@@ -166,6 +174,16 @@ class Numbers:
     def missing(self) -> tuple[FactSpec, ...]:
         """Facts not given."""
         return tuple(spec for spec in self.program.facts if spec.kind != "key" and spec.name not in self.known)
+
+    @property
+    def defaulted(self) -> tuple[FactSpec, ...]:
+        """Facts that took their default because nobody gave them."""
+        given = set(self.given)
+        return tuple(
+            spec
+            for spec in self.program.facts
+            if spec.default is not None and given.isdisjoint((spec.name, spec.zh, spec.en))
+        )
 
     @Once
     def next_fact(self) -> FactSpec | None:

@@ -7,7 +7,7 @@ fails on it alone, are warnings: a mistake there would go unseen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xiepai.policy.api import Policy, Version
@@ -62,6 +62,7 @@ def check(policy: Policy) -> Checked:
         boundaries += _boundaries(version)
     _unused(policy, report)
     _unbacked(policy, report)
+    _exact(policy, warnings)
     _untested(policy, policy.examples, warnings)
     _undecided(policy, warnings)
     errors = {(each.line, each.column, each.code, str(each.data)): each for each in reversed(report.found)}
@@ -202,10 +203,22 @@ def _unbacked(policy: Policy, report: Report) -> None:
     for line in lines:
         if line.get("text") is None and line.get("assumed") is None:
             report.add(Code.UNBACKED, line, width=1)
-    assumes = bool(policy.root.get("assume")) or any(line.get("assumed") is not None for line in lines)
+    assumes = bool(policy.at().assumed) or any(line.get("assumed") is not None for line in lines)
     status = policy.root.get("status")
     if assumes and isinstance(status, Text) and status.text.strip() == "official":
         report.add(Code.OFFICIAL_ASSUMED, status)
+
+
+def _exact(policy: Policy, warnings: Report) -> None:
+    """Amounts compared with a single "=", each place once."""
+    found = {(where.line, where.column, tree.start): (where, tree) for where, tree in _compared(policy)}
+    for where, tree in found.values():
+        warnings.add(Code.EXACTLY_EQUAL, where, tree.start, tree.end - tree.start)
+
+
+def _compared(policy: Policy) -> Iterator[tuple[Text, Expr]]:
+    for version in policy.versions:
+        yield from version.reading.lowerer.exact
 
 
 def _untested(policy: Policy, examples: list[Example], warnings: Report) -> None:

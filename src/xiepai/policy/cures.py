@@ -10,6 +10,14 @@ import re
 from xiepai.policy.messages import TEXTS, Code
 
 CURES: dict[Code, tuple[str, str]] = {
+    Code.EXACTLY_EQUAL: (
+        "提醒，不是错误：金额和天数很少要求恰好相等。按条文改成 >= 或 >；确实要恰好，写 ==。",
+        "A hint: amounts and days are seldom exactly equal. Write >= or > as the clause says, == where it is.",
+    ),
+    Code.WIDE_COLON: (
+        "中文输入法打出的“：”不是 YAML 的冒号。改成半角“: ”（冒号后有空格）；条文里的“：”不用改。",
+        "A Chinese keyboard typed it. Use ': ' after the name; colons inside a clause's words may stay.",
+    ),
     Code.UNREADABLE: (
         "路径写错、没有权限，或文件不是 UTF-8。检查路径，另存为 UTF-8。",
         "Wrong path, no permission, or not UTF-8. Check the path; save as UTF-8.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from xiepai.policy.api import Policy
-from xiepai.policy.explaining import over_rows
+from xiepai.policy.explaining import assumed, over_rows
 from xiepai.policy.facts import show
 from xiepai.policy.ir import FactSpec, Measure, Step
 from xiepai.policy.messages import word
@@ -100,11 +100,11 @@ class _Page:
         yield Block("table", rows=((self.say("项", "Entry"), self.say("内容", "Content")), *shown))
 
     def _assumed(self) -> Iterator[Block]:
-        if not self.program.assumed:
+        rows = tuple((name, self.spoken(value), reason) for name, value, reason in assumed(self.program, self.language))
+        if not rows:
             return
         yield Block("h2", self.say("假设（来源未写明）", "Assumed (the source does not say)"))
         heading = (self.say("参数", "Parameter"), self.say("暂取", "Taken as"), self.say("理由", "Reason"))
-        rows = tuple((name, self.spoken(value), reason) for name, value, reason in self.program.assumed)
         yield Block("table", rows=(heading, *rows))
 
     def _gates(self) -> Iterator[Block]:

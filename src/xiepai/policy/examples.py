@@ -43,7 +43,8 @@ def read_examples(source: Source, tree: Tree | None) -> list[Example]:
     """The examples of a file, their shape checked."""
     report = Report(source)
     found: list[Example] = []
-    for each in items(report, tree, "examples"):
+    is_empty = isinstance(tree, Text) and not tree.text.strip()
+    for each in () if is_empty else items(report, tree, "examples"):
         with report.collect():
             entry = entries(
                 report, each, ("name", "on", "given", "expect", "note"), ("name", "on", "given", "expect"), "examples"
@@ -169,7 +170,7 @@ def _row(
     for key, value in case:
         spec = program.by_name.get(key.text) or next((each for each in program.facts if each.zh == key.text), None)
         if spec is None:
-            report.add(Code.UNKNOWN_NAME, key, name=key.text, hint=near(key.text, program.by_name))
+            report.add(Code.UNKNOWN_NAME, key, name=key.text, hint=near(key.text, _names(program)))
             good = False
             continue
         try:
@@ -178,6 +179,10 @@ def _row(
             report.add(error.diagnostics[0].code, value, **error.diagnostics[0].data, hint=error.diagnostics[0].hint)
             good = False
     return row if good else None
+
+
+def _names(program: Program) -> list[str]:
+    return [name for spec in program.facts for name in (spec.name, spec.zh, spec.en)]
 
 
 def _usual(program: Program) -> dict[str, Any]:

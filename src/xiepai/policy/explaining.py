@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from xiepai.policy.award import Changed, MeasureResult, Numbers
@@ -47,10 +48,42 @@ def explained(award: Numbers, language: str = "zh") -> str:
         said = f"{word(step.step.what, language)} {spoken(step.step.formula, program, None, language)}"
         lines.append(f"{step.step.clause} {said}{alone}: {step.before.show(language)} → {after}")
     lines += [f"{name}: {share.show(language)}" for name, share in award.splits]
+    if said := defaults(award, language):
+        lines.append(said)
+    said = "假设" if zh else "Assumed"
+    lines += [f"{said}: {name} = {value}（{reason}）" for name, value, reason in assumptions(award, language)]
     if award.next_fact:
         label = award.next_fact.zh if zh else award.next_fact.en
         lines.append(f"{'下一个要问的事实' if zh else 'Ask next'}: {label}（{award.next_fact.evidence}）")
     return "\n".join(lines)
+
+
+def defaults(award: Numbers, language: str = "zh") -> str:
+    """The facts nobody gave that took their default, in one line."""
+    zh = language == "zh"
+    shown = [f"{spec.zh if zh else spec.en} = {show(spec, spec.default or 0, language)}" for spec in award.defaulted]
+    joined = ("、" if zh else ", ").join(shown)
+    return f"{'未给出，按默认值' if zh else 'Not given, taken as the default'}: {joined}" if shown else ""
+
+
+def assumptions(award: Numbers, language: str = "zh") -> list[tuple[str, str, str]]:
+    """What the source does not say and this case rests on: the days in force, parameters of measures that may apply,
+    conditions of all, lines of ``then``; each a name (or clause), what was taken, and why."""
+    program = award.program
+    used = {name for each in award.measures if each.applies is not False for name in each.measure.assumed}
+    return assumed(program, language, used | {"in_force"})
+
+
+def assumed(program: Program, language: str = "zh", among: Collection[str] | None = None) -> list[tuple[str, str, str]]:
+    """Every assumption of a policy, or of its parameters those named."""
+    rows = [row for row in program.assumed if among is None or row[0] in among]
+    gates = {each.text: each for measure in program.measures for each in measure.conditions if each.assumed}
+    rows += [(each.clause, spoken(each.text, program, None, language), each.assumed) for each in gates.values()]
+    for step in program.steps:
+        if step.assumed:
+            said = f"{word(step.what, language)} {spoken(step.formula, program, None, language)}".strip()
+            rows.append((step.clause or step.name, said, step.assumed))
+    return rows
 
 
 def _measure(award: Numbers, found: MeasureResult, language: str) -> list[str]:
@@ -171,7 +204,8 @@ def as_json(award: Numbers) -> dict[str, Any]:
             for each in award.steps
         ],
         "splits": {name: share.to_json() for name, share in award.splits},
-        "assumed": [{"name": name, "value": value, "reason": reason} for name, value, reason in program.assumed],
+        "defaults": [spec.name for spec in award.defaulted],
+        "assumed": [{"name": name, "value": value, "reason": reason} for name, value, reason in assumed(program)],
     }
 
 

@@ -38,6 +38,14 @@ _TOKEN = re.compile(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})(?!\d)|(?P<num>\d[\d,_]*(?:\.\d+)?)|(?P<op>>=|<=|==|!=|≥|≤|≠|[-+*/<>=(),%‰])"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*|[\u3400-\u9fff]+)"
 )
+_MISTYPED = {
+    "=>": ">=", "=<": "<=", "> =": ">=", "< =": "<=", "<>": "!=", "&&": "and", "||": "or", "at least": ">=",
+    "at most": "<=", "no less than": ">=", "not less than": ">=", "no more than": "<=", "not more than": "<=",
+    "more than": ">", "less than": "<", "greater than": ">", "up to": "<=", "大于等于": ">=", "大于或等于": ">=",
+    "小于等于": "<=", "小于或等于": "<=", "不小于": ">=", "至少": ">=", "最少": ">=", "至多": "<=", "最多": "<=",
+    "多于": ">", "少于": "<",
+}  # fmt: skip
+_OTHERWISE = re.compile("|".join(re.escape(each) for each in sorted(_MISTYPED, key=len, reverse=True)), re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[\u3400-\u9fff]+")
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "=": "=="}
 _LEVEL = {
@@ -123,6 +131,7 @@ class _Parser:
             if text[position] in " \t\n":
                 position += 1
                 continue
+            self._mistyped(position)
             found = _TOKEN.match(text, position)
             if not found:
                 raise self.fail(Code.EXPRESSION, position, position + 1, detail=text[position : position + 8])
@@ -139,6 +148,17 @@ class _Parser:
                 op = _SIGNS.get(value) or WORDS.get(value) or (value if kind == "op" else None)
                 yield ("op", op, start, position) if op else ("name", value, start, position)
         yield ("end", "", len(text), len(text))
+
+    def _mistyped(self, position: int) -> None:
+        """A sign or word that people write for one of ours is told with what to write; names come first."""
+        found = _OTHERWISE.match(self.text, position)
+        if not found or any(self.text.startswith(each, position) and len(each) >= len(found[0]) for each in self.known):
+            return
+        if found[0][-1].isascii() and self.text[found.end() :][:1].isidentifier() and found[0][-1].isalpha():
+            return
+        raise self.fail(
+            Code.EXPRESSION, position, found.end(), detail=found[0], hint=("write", _MISTYPED[found[0].lower()])
+        )
 
     def _number(self, digits: str, start: int, position: int) -> tuple[Number, int]:
         plain = digits.replace(",", "").replace("_", "")

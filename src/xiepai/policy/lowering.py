@@ -50,6 +50,8 @@ class Lowerer:
         self.broken: set[str] = set()
         """Names whose own line is wrong: told there, not again where they are used."""
         self.decided: list[tuple[Text, Expr, bool]] = []
+        self.exact: list[tuple[Text, Expr]] = []
+        """Amounts compared with a single "=": read as exactly equal, which is seldom meant."""
         for spec in facts.values():
             if spec.kind != "key":
                 node = self.b.fact(spec.name, spec.low, spec.high, is_bool=spec.kind == "yes/no")
@@ -304,6 +306,9 @@ class Lowerer:
         if isinstance(left, Ratio):
             return self._ratio(left, right, op, tree, where)
         self._same(left, right, tree, where, "compare")
+        sign = where.text[one.end : other.start].strip() if op == "==" else ""
+        if sign in ("=", "＝") and left.kind in ("money", "number", "days"):
+            self.exact.append((where, tree))
         if left.kind in ("yes/no", "choice") or op in ("==", "!="):
             return self._equal(left, right, tree, where)
         a, b, _den = self.aligned(left, right)

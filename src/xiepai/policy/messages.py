@@ -73,6 +73,8 @@ class Code(StrEnum):
     MEASURE_UNTESTED = "measure_untested"
     CONDITION_UNTESTED = "condition_untested"
     ENGINE_MISSING = "engine_missing"
+    EXACTLY_EQUAL = "exactly_equal"
+    WIDE_COLON = "wide_colon"
 
 
 TEXTS: dict[Code, tuple[str, str]] = {
@@ -157,6 +159,14 @@ TEXTS: dict[Code, tuple[str, str]] = {
     Code.CONDITION_UNTESTED: (
         "“{name}”没有算例只差条件“{text}”",
         "no example of {name!r} fails on the condition {text!r} alone",
+    ),
+    Code.EXACTLY_EQUAL: (
+        "“=”只在恰好相等时成立；达到写 >=，超过写 >；本意就是恰好，写 ==",
+        "'=' holds only where both are exactly equal; write >= for 'reaches', > for 'exceeds', == if exactly is meant",
+    ),
+    Code.WIDE_COLON: (
+        "“{name}”后面是全角冒号“：”；要用半角冒号加空格",
+        "a full-width colon after {name!r}; YAML needs an ASCII colon and a space",
     ),
     Code.ENGINE_MISSING: ("没有安装引擎 {name}", "the engine {name} is not installed"),
 }

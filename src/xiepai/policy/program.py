@@ -19,6 +19,7 @@ ALLOWED = (
 )  # fmt: skip
 REQUIRED = ("policy", "issuer", "status", "in_force", "facts", "measures", "examples")
 STATUSES = ("official", "partial", "sample")
+IN_FORCE = "in_force"
 _GATE = ("if", "clause", "text", "note", "assumed")
 
 
@@ -38,7 +39,7 @@ class Reading:
         low.broken = {key.text for key, _line in pairs(self.report, found.get("facts"))} - facts.keys()
         status = self._status(found.get("status"))
         choices, labels = self._result(found.get("result"))
-        self.assumed = self._assume(found.get("assume"))
+        self.assumed = self._assume(found.get("assume")) + self._period(found.get("in_force"))
         self.defined = self._let(found.get("let"))
         gates = self._gates(found.get("require"), False) + self._gates(found.get("exclude"), True)
         measures = self._measures(found.get("measures"), gates, choices)
@@ -114,6 +115,13 @@ class Reading:
                     self._define(key, replace(where, text=written.rstrip()))
                     found.append((key.text, written.strip(), reason.strip()))
         return tuple(found)
+
+    def _period(self, tree: Tree | None) -> tuple[tuple[str, str, str], ...]:
+        """The days in force, where the source does not state them: ``.. | reason``."""
+        days, bar, reason = words(tree).partition("|")
+        if bar and not reason.strip():
+            self.report.add(Code.MISSING_ENTRY, tree, name="| …")
+        return ((IN_FORCE, days.strip(), reason.strip()),) if bar else ()
 
     def _let(self, tree: Tree | None) -> tuple[tuple[str, str], ...]:
         """Names for what several lines share."""

@@ -90,13 +90,14 @@ def parse(source: Source) -> Mapping:
     """
     _check_characters(source)
     events = _events(source)
-    root = None
+    root: Tree | None = None
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             raise _at(source, Code.YAML_FEATURE, event, feature="---")
         if isinstance(event, yaml.NodeEvent):
             root = _tree(source, event, events, 1)
     if not isinstance(root, Mapping):
+        _refuse_wide_colon(source, 1, len(source.lines))
         raise source.error(Code.WRONG_SHAPE, root, name=source.file, wanted="mapping")
     return root
 
@@ -123,10 +124,24 @@ def _events(source: Source) -> Iterator[yaml.Event]:
         yield from yaml.parse(source.text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark:  # YAML notices only when the next line does not fit
+            _refuse_wide_colon(source, max(1, mark.line - 1), mark.line + 1)
         where = Text(" ", mark.line + 1, mark.column + 1) if mark else None
         raise source.error(Code.YAML, where, detail=error.problem or str(error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise source.error(Code.YAML, None, detail=type(error).__name__) from None
+
+
+_WIDE = re.compile(r"\s*(?:- )?([^\s:#'\"：][^:#'\"：]{0,60})：")
+_WIDE_ENTRY = re.compile(r"\s*(?:- )?([a-z_][a-z0-9_]*)：")
+
+
+def _refuse_wide_colon(source: Source, first: int, last: int, names: re.Pattern[str] = _WIDE) -> None:
+    """An entry whose name ends in a full-width colon, in the lines where YAML lost its way; the last one counts."""
+    for line in range(min(last, len(source.lines)), first - 1, -1):
+        if found := names.match(source.lines[line - 1]):
+            where = Text("：", line, found.end())
+            raise source.error(Code.WIDE_COLON, where, name=found[1], hint=("write", f"{found[1]}: "))
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
@@ -165,6 +180,8 @@ def _count(source: Source, entries: list[Any], event: yaml.Event) -> None:
 
 def _text(source: Source, event: yaml.ScalarEvent, line: int, column: int) -> Text:
     """A scalar; where the text stands in the file letter for letter, its columns count exactly."""
+    if not event.style and event.end_mark and event.end_mark.line > line - 1:  # more than one line, not quoted
+        _refuse_wide_colon(source, line + 1, event.end_mark.line + (event.end_mark.column > 0), _WIDE_ENTRY)
     column += 1 if event.style in ("'", '"') else 0
     exact = line <= len(source.lines) and source.lines[line - 1].startswith(event.value, column - 1)
     return Text(event.value, line, column, exact)

@@ -19,7 +19,22 @@ PIPED_WIDTH, NARROWEST, WIDEST = 120, 72, 160
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Language = Annotated[str, typer.Option("--lang", help="zh or en")]
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; default: today.")]
+_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+
+
+def _day(written: str) -> datetime:
+    """A day as people write it: 2025-06-01, 2025/6/1, 2025年6月1日."""
+    for form in _DAYS:
+        try:
+            return datetime.strptime(written.strip(), form)  # noqa: DTZ007 - a calendar day
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"“{written}”不是日期，写作 2025-06-01 · {written!r} is no date, write 2025-06-01")
+
+
+On = Annotated[
+    datetime | None, typer.Option("--on", parser=_day, metavar="DATE", help="The day, 2025-06-01; default: today.")
+]
 Changes = Annotated[
     list[str] | None, typer.Option("--set", help="Another literal, such as new_base.at_most=80万元; may be repeated.")
 ]

@@ -17,7 +17,7 @@ from xiepai.config.wrapping import wrapped
 from xiepai.policy import Award, PolicyError, load
 from xiepai.policy.award import MeasureResult
 from xiepai.policy.casefile import read_case
-from xiepai.policy.explaining import MARKS, changed, formula, headline, over_rows
+from xiepai.policy.explaining import MARKS, assumptions, changed, defaults, formula, headline, over_rows
 from xiepai.policy.messages import word
 from xiepai.policy.speaking import spoken
 
@@ -132,9 +132,9 @@ def _open(award: Award, language: str) -> list[str]:
         label = found.zh if language == "zh" else found.en
         evidence = f"（{found.evidence}）" if found.evidence else ""
         lines.append(say(f"下一个要问：{label}{evidence}", f"Ask next: {label}{evidence}", language))
-    used = {name for each in award.measures if each.applies is not False for name in each.measure.assumed}
-    rows = [row for row in award.program.assumed if row[0] in used]
-    if rows:
+    if said := defaults(award, language):
+        lines.append(said)
+    if rows := assumptions(award, language):
         lines.append(say("假设（来源未写明）：", "Assumed (the source does not say):", language))
         lines += [f"  {name} = {value}  {reason}" for name, value, reason in rows]
     return lines
