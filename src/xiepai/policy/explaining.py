@@ -79,10 +79,13 @@ def assumed(program: Program, language: str = "zh", among: Collection[str] | Non
     rows = [row for row in program.assumed if among is None or row[0] in among]
     gates = {each.text: each for measure in program.measures for each in measure.conditions if each.assumed}
     rows += [(each.clause, spoken(each.text, program, None, language), each.assumed) for each in gates.values()]
+    names = {each.name: each.zh if language == "zh" else each.en for each in program.measures}
     for step in program.steps:
         if step.assumed:
-            said = f"{word(step.what, language)} {spoken(step.formula, program, None, language)}".strip()
-            rows.append((step.clause or step.name, said, step.assumed))
+            is_join = step.what in ("highest_of", "sum_of")
+            inputs = "、".join(names.get(name, name) for name in step.inputs)
+            said = inputs if is_join else spoken(step.formula, program, None, language)
+            rows.append((step.clause or step.name, f"{word(step.what, language)} {said}".strip(), step.assumed))
     return rows
 
 
