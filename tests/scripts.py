@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import typst
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from pylopdf_fonts_zh_cn import sans_path
 
 
 def _element(name: str, **values: str) -> Any:
@@ -65,3 +69,20 @@ def saved(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+TEMPLATE = """#set page(paper: "a4", margin: 2.5cm, footer: context counter(page).display())
+#set page(header: [《样例剧本》 内部资料 第三稿])
+#set text(size: 12pt, lang: "zh")
+#set par(justify: true)
+#for line in json(bytes(sys.inputs.lines)) { par(line) }
+"""
+
+
+def pdf_file(lines: Sequence[str], text: str = TEMPLATE) -> bytes:
+    """A PDF of *lines*, with heads and feet, wrapped and justified."""
+    inputs = {"lines": json.dumps([line or " " for line in lines], ensure_ascii=False)}
+    fonts = [str(Path(sans_path()).parent)]
+    return bytes(
+        typst.compile(text.encode(), format="pdf", font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs)
+    )

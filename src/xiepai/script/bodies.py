@@ -7,14 +7,19 @@ voices from elsewhere (VO, 画外音) put nobody on the set.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from xiepai.script import words
 from xiepai.script.body_words import (
     ACTION,
+    ALONE,
     COSTUMES,
+    CUE,
     END,
+    HINT,
     IS_VOICE,
     NO_PROP,
     PROPS,
@@ -28,6 +33,11 @@ from xiepai.script.people import Names, names_of, role
 from xiepai.script.scenes import Paragraph, Part
 from xiepai.script.source import Kind, Line
 from xiepai.script.text import plain
+from xiepai.script.words import NO_NAME
+
+CUES = 3
+"""How often a name must stand alone before it is taken for a cue."""
+ALWAYS_CUES = frozenset(("旁白", "画外音", "NARRATOR"))
 
 
 @dataclass(slots=True)
@@ -41,11 +51,24 @@ class Body:
     notes: list[str] = field(default_factory=list)
     summary: str = ""
     last_line: int = 0
+    cues: frozenset[str] = frozenset()
 
 
-def body_of(lines: Sequence[Line], cast: str = "", labelled: Iterable[tuple[str, str]] = ()) -> Body:
-    """Read the lines of one scene; ``cast`` and ``labelled`` come from its heading."""
-    body = Body()
+def cues_of(lines: Sequence[Line]) -> frozenset[str]:
+    """Names that stand on lines of their own, each time with something below: the cues of a centred script."""
+    found = Counter(
+        line.text.strip()
+        for line, following in pairwise(lines)
+        if line.kind is Kind.PLAIN and following.text.strip() and CUE.fullmatch(line.text.strip())
+    )
+    return frozenset(name for name, count in found.items() if count >= CUES and not NO_NAME.search(name)) | ALWAYS_CUES
+
+
+def body_of(
+    lines: Sequence[Line], cast: str = "", labelled: Iterable[tuple[str, str]] = (), cues: frozenset[str] = frozenset()
+) -> Body:
+    """Read the lines of one scene; ``cast`` and ``labelled`` come from its heading, ``cues`` from the whole script."""
+    body = Body(cues=cues)
     if cast:
         body.names.take(cast)
     for name, value in labelled:
@@ -64,16 +87,18 @@ def _line(line: Line, cue: Paragraph | None, body: Body) -> Paragraph | None:
     """Take one line; a cue waits for its speech."""
     if line.kind is Kind.CUE:
         return _cue(line)
-    if line.kind is Kind.MANNER and cue:
-        return Paragraph(Part.SPEECH, "", line.number, cue.who, cue.voice, line.text.strip("（()） "))
+    if cue and (line.kind is Kind.MANNER or (line.kind is Kind.PLAIN and HINT.fullmatch(line.text.strip()))):
+        return _hinted(cue, line)
     if line.kind is Kind.SPEECH and cue:
         _say(Paragraph(Part.SPEECH, line.text.strip(), cue.line, cue.who, cue.voice, cue.manner), body)
-        return cue
-    if line.kind is Kind.PLAIN and _is_name_alone(line.text, body):
-        return Paragraph(Part.SPEECH, "", line.number, line.text.strip())
+        return replace(cue, text=line.text)
+    if line.kind is Kind.PLAIN and (alone := ALONE.fullmatch(line.text.strip())) and _is_cue(alone[1], body):
+        return _cue(Line(line.number, alone[1], Kind.CUE, alone[2] or ""))
     if line.kind is Kind.PLAIN and cue and cue.line == line.number - 1 and not ACTION.match(line.text):
         _say(Paragraph(Part.SPEECH, line.text.strip(), cue.line, cue.who, cue.voice, cue.manner), body)
         return None
+    if cue and not cue.text and line.kind is Kind.PLAIN:
+        body.paragraphs.append(Paragraph(Part.ACTION, cue.who, cue.line))
     _written(line, body)
     return None
 
@@ -84,14 +109,22 @@ def _cue(line: Line) -> Paragraph:
     return Paragraph(Part.SPEECH, "", line.number, line.text.strip(), voice, manner)
 
 
-def _is_name_alone(text: str, body: Body) -> bool:
-    """A line that is nothing but a name of this scene: its speech stands below."""
-    return text.strip() in body.names.cast
+def _is_cue(text: str, body: Body) -> bool:
+    """A line that is nothing but a name: its speech stands below."""
+    return text in body.names.cast or text in body.cues
+
+
+def _hinted(cue: Paragraph, line: Line) -> Paragraph:
+    """A cue with the hint that stands below it; a hint may be a voice."""
+    hint = line.text.strip("（()） ")
+    voice = VOICES.get(hint.upper().replace(".", ""), "")
+    manner = cue.manner if voice else hint
+    return Paragraph(Part.SPEECH, "", line.number, cue.who, voice or cue.voice, manner)
 
 
 def _written(line: Line, body: Body) -> None:
     text = line.text.strip()
-    same = plain(text)
+    same = words.labels_opened(plain(text))
     if RULE.match(text) or END.match(text):
         return
     label = words.LABEL.match(same)
@@ -99,7 +132,7 @@ def _written(line: Line, body: Body) -> None:
         name = words.LABELS[label[1].upper() if label[1].isascii() else label[1]]
         if name not in ("summary", "number"):
             part = Part.CAST if name in ("cast", "crowd", "guests") else Part.NOTE
-            body.paragraphs.append(Paragraph(part, f"{label[1]}：{label[2]}", line.number))
+            body.paragraphs.append(Paragraph(part, text, line.number))
             _label(name, label[2], body)
             return
     if match := ACTION.match(text):

@@ -20,7 +20,7 @@ TRANSITION = re.compile(
     re.IGNORECASE,
 )
 END = re.compile(
-    r"^[\s　]*[【\[（(]?\s*(?:本集完|全剧终|剧终|第[0-9一二三四五六七八九十百]+[集回]\s*[完终]|完|THE END)\s*[】\])）]?$",
+    r"^[\s　—-]*[【\[（(]?\s*(?:本集完|全剧终|剧终|第[0-9一二三四五六七八九十百]+[集回]\s*[完终]|完|THE END)\s*[】\])）]?$",
     re.IGNORECASE,
 )
 RULE = re.compile(r"^[\s\-—=*_~.…·]+$")
@@ -33,3 +33,7 @@ COSTUMES = re.compile(
 NO_PROP = re.compile(
     r"^(?:头|手|脸|眼|身|嘴|门|窗|来|去|他|她|它|你|我|不|了|着|起|下|上|对方|肩膀|脚步|拳头|架子|胳膊|孩子|声音|目光)"
 )
+
+CUE = re.compile(r"[\u4e00-\u9fff·]{2,5}|[A-Z][A-Z .'’]{1,23}")
+ALONE = re.compile(r"(.{1,24}?)\s*(?:[（(]\s*([^（()）]{1,20})\s*[）)])?")
+HINT = re.compile(r"[（(][^（()）]{1,40}[）)]")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xiepai.script import limits
-from xiepai.script.bodies import Body, body_of
+from xiepai.script.bodies import Body, body_of, cues_of
 from xiepai.script.headings import Heading
 from xiepai.script.lengths import USUAL, Pace, printed_lines, seconds
 from xiepai.script.marks import marks_of
@@ -16,6 +17,9 @@ from xiepai.script.rows import scenes_of_rows
 from xiepai.script.scene_numbers import order
 from xiepai.script.scenes import Breakdown, Scene
 from xiepai.script.source import Line, Source
+
+TITLE_WITHIN = 12
+_TITLE = re.compile(r"^[\s#*]*(?:剧名[:：]\s*)?《([^》]{1,40})》(?:[\s（(·—-].{0,20}|剧本|样例剧本)?[\s*]*$")
 
 
 def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:
@@ -30,11 +34,20 @@ def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:
         raise refuse(Code.TOO_MANY, what="scenes", limit=limits.SCENES)
     checked, doubts = _checked(scenes)
     found = sorted((*source.problems, *problems, *doubts), key=lambda each: each.line)
-    return Breakdown(tuple(checked), tuple(found), source.format, source.title, source.encoding, source)
+    title = source.title or title_of(source.lines, checked[0].line)
+    return Breakdown(tuple(checked), tuple(found), source.format, title, source.encoding, source)
+
+
+def title_of(lines: Sequence[Line], before: int) -> str:
+    """A name in 《》 alone on a line before the first scene."""
+    for line in lines[: min(before, TITLE_WITHIN)]:
+        if match := _TITLE.match(line.text):
+            return match[1]
+    return ""
 
 
 def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Problem]]:
-    found = outline(lines)
+    found, cues = outline(lines), cues_of(lines)
     episodes = sorted(found.episodes)
     scenes, episode = [], None
     for index, opening in enumerate(found.openings):
@@ -43,14 +56,16 @@ def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Pr
         episode = opening.heading.episode if opening.heading.episode is not None else episode
         end = found.openings[index + 1].first if index + 1 < len(found.openings) else len(lines)
         end = min([end, *(at for at in episodes[:1] if at > opening.first)])
-        scenes.append(_scene(lines, opening, end, episode, pace))
+        scenes.append(_scene(lines, opening, end, episode, pace, cues))
     return scenes, list(found.problems)
 
 
-def _scene(lines: Sequence[Line], opening: Opening, end: int, episode: int | None, pace: Pace) -> Scene:
+def _scene(
+    lines: Sequence[Line], opening: Opening, end: int, episode: int | None, pace: Pace, cues: frozenset[str]
+) -> Scene:
     head = opening.heading
     rest = [lines[at] for at in range(opening.first + 1, end) if at not in opening.taken]
-    body = body_of(rest, head.cast, head.labelled)
+    body = body_of(rest, head.cast, head.labelled, cues)
     cast, crowd = tuple(body.names.cast), tuple(body.names.crowd)
     first = lines[opening.first]
     marks = marks_of(

@@ -111,13 +111,18 @@ def _read(text: str, label: str, found: Fields) -> None:
             at = cut.end()
 
 
+def is_setting(piece: str) -> bool:
+    """Whether a word says what kind of scene it is (闪回, 三年后, 大雨) and not where."""
+    return piece.upper() in words.SETTINGS or piece in words.WEATHER or words.SPANS.match(piece) is not None
+
+
 def _is_known(piece: str, label: str, found: Fields) -> bool:
     upper = piece.upper()
     if upper in words.TIMES:
         found.set_time(upper if piece.isascii() else piece)
     elif upper in words.SIDES and (has_chinese(piece) or piece.isupper()):
         found.set_side(upper)
-    elif upper in words.SETTINGS or piece in words.WEATHER or words.SPANS.match(piece):
+    elif is_setting(piece):
         found.settings.append(piece)
     elif match := _BOTH.match(piece):
         found.set_time(match[1] or match[4])
@@ -132,8 +137,8 @@ def _is_known(piece: str, label: str, found: Fields) -> bool:
 
 def _is_glued(piece: str, found: Fields) -> bool:
     """日内X, 内景X, X日外, X外景, X黄昏; never where the cut would go through a word."""
-    if (match := _FRONT.match(piece)) and not words.GLUE_STOP.match(match[5]):
-        _glued(found, match[1] or match[4], match[2] or match[3], match[5])
+    if (match := _FRONT.match(piece)) and (cut := _side_and_place(match[2] or match[3], match[5])):
+        _glued(found, match[1] or match[4], *cut)
     elif (match := _FRONT_SIDE.match(piece)) and not words.GLUE_STOP.match(match[2]):
         _glued(found, None, match[1], match[2])
     elif (match := _BACK.match(piece)) and not words.BACK_STOP.search(match[1] + (match[2] or "")):
@@ -143,6 +148,13 @@ def _is_glued(piece: str, found: Fields) -> bool:
     else:
         return False
     return True
+
+
+def _side_and_place(side: str, place: str) -> tuple[str, str] | None:
+    """日内外婆家 is inside at 外婆家: where the place would begin inside a word, the side gives a character back."""
+    if not words.GLUE_STOP.match(place):
+        return side, place
+    return (side[0], side[1] + place) if side in ("内外", "外内") else None
 
 
 def _glued(found: Fields, time: str | None, side: str | None, place: str) -> None:

@@ -70,7 +70,7 @@ def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | 
     >>> [heading(each) for each in ("11-25日，晴", "小美：3-12 日 内 客厅", "夜，外面下着雨", "近日内瓦的会议")]
     [None, None, None, None]
     """
-    text = plain(line)
+    text = words.labels_opened(plain(line))
     if not text or len(text) > limits.HEADING_CHARACTERS or (not is_given and _refused(text)):
         return None
     found = numbered(f"{label} {text}" if label and not text.startswith(label) else text)

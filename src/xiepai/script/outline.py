@@ -114,7 +114,7 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
     taken, labels = [index], []
     have = {name for name in ("time", "side", "place") if getattr(found, name)}
     for at in following:
-        match = words.LABEL.match(plain(lines[at].text))
+        match = words.LABEL.match(_plain(lines[at]))
         name = words.LABELS.get(match[1].upper() if match[1].isascii() else match[1]) if match else None
         if name in _PASSED:
             continue
@@ -122,16 +122,20 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
             break
         have.add(name)
         taken.append(at)
-        labels.append(plain(lines[at].text))
+        labels.append(_plain(lines[at]))
     if not labels:
         return Opening(index, found, (index,), lines[index].text)
-    head = plain(lines[index].text)
+    head = _plain(lines[index])
     again = heading(" ".join([head, *labels]), lines[index].label, is_given=True)
     text = "\n".join(lines[at].text for at in taken)
     if again is None or (not again.number and not (again.place and (again.time or again.side))):
         return Opening(index, found, (index,), lines[index].text)
     strength = Strength.CERTAIN if found.strength is not Strength.GIVEN else Strength.GIVEN
     return Opening(index, replace(again, strength=strength, is_label=found.is_label), tuple(taken), text)
+
+
+def _plain(line: Line) -> str:
+    return words.labels_opened(plain(line.text))
 
 
 def _with_rest(

@@ -33,7 +33,8 @@ class Names:
 
     def speaker(self, name: str) -> None:
         """Take somebody who speaks."""
-        if name and name not in NOBODY and name not in self.cast and name not in self.guests:
+        is_aged = any(each.startswith(f"{name}（") for each in self.cast)
+        if name and name not in NOBODY and name not in self.cast and name not in self.guests and not is_aged:
             if CROWD_NAME.search(name):
                 self.crowd.extend([name] if name not in self.crowd else [])
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xiepai.script.fields import Fields, fields_of
+from xiepai.script.fields import Fields, fields_of, is_setting
 from xiepai.script.marks import in_text, marks_of
 from xiepai.script.messages import Code, Problem
 from xiepai.script.numerals import SIGNS, number
@@ -42,7 +42,10 @@ def _scene(row: Row, before: int | None) -> Scene:
     fields = _fields(cell)
     episode, said = _number(cell)
     names = _names(cell, row.roles)
-    summary, notes = cell.get("summary", ""), tuple(cell[each] for each in ("alert", "notes") if cell.get(each))
+    alerts = _pieces(cell.get("alert", ""))
+    fields.settings += [each for each in alerts if is_setting(each)]
+    rest = "、".join(each for each in alerts if not is_setting(each))
+    summary, notes = cell.get("summary", ""), tuple(each for each in (rest, cell.get("notes", "")) if each)
     body = [Paragraph(Part.ACTION, summary, row.number)] if summary else []
     eighths = eighths_of(cell.get("pages", ""))
     marks = marks_of((*fields.settings, *notes), tuple(fields.place), fields.time, fields.side, body,

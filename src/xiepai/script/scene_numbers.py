@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from xiepai.script.numerals import SIGNS, number
@@ -42,10 +42,10 @@ NUM = rf"[{SIGNS}]{{1,6}}"
 _WORD = r"(?:场景|场次号|场次|场号|场|镜|SCENE|SC|S|NO)"
 _END = r"(?:场戏|场次|场|幕|景)"
 _NOT_A_DATE = (
-    r"(?![\d%]|\s*[-./:]\s*\d|\s*[年月号点人个万元天岁层楼折秒分度只块]|\s*日(?!\s*[/·,、|\-]?\s*[内外景转夜\s/\])]|$))"
+    r"(?![\d%]|\s*[-./:]\s*\d|[年月号点人个万元天岁层楼折秒分度只块]|日(?!\s*[/·,、|\-]?\s*[内外景转夜\s/\])]|$))"
 )
 _PAIR = (
-    rf"(?:{_WORD}\s*[:.#]?\s*)?#?\(?(?P<e>\d{{1,3}})\s*[-_.]\s*(?P<s>\d{{1,3}})(?P<x>[A-Z](?![A-Z])|-\d(?!\d))?\)?"
+    rf"(?:{_WORD}\s*[:.#]?\s*)?#?\(?(?P<e>\d{{1,3}})(?:\s*[-_]\s*|\.)(?P<s>\d{{1,3}})(?P<x>[A-Z](?![A-Z])|-\d(?!\d))?\)?"
     rf"{_NOT_A_DATE}\s*(?:{_END}(?=[\s:,、]|$))?[.、]?"
 )
 _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
@@ -62,18 +62,23 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
             _PAIR,
         ),
         (Form.SCENE, rf"第\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*{_END}"),
-        (Form.SCENE, rf"{_WORD}\s*[:.#]?\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?(?=[\s、.,:()\[\]\-/|·]|$)[.、]?"),
+        (
+            Form.SCENE,
+            rf"{_WORD}\s*[:.#]?\s*\(?(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\)?(?=地点|[\s、.,:()\[\]\-/|·]|$)[.、]?",
+        ),
         (
             Form.SCENE,
             r"(?P<s>\d{1,4}|[一二三四五六七八九十百]{1,4})(?P<x>[A-Z](?![A-Z]))?\s*(?:场戏|场)(?=[\s、.,:()\[\]\-/|·]|$)",
         ),
-        (Form.WEAK, r"#?(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?\s*[、.,)](?!\d)"),
+        (Form.WEAK, r"#?(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?\s*(?:、|[.,)](?!\d))"),
         (Form.WEAK, rf"[(]\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*[)]"),
         (Form.WEAK, r"(?P<s>[一二三四五六七八九十百]{1,4})(?P<x>)[、.,]"),
         (Form.WEAK, r"#(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?(?=\s)"),
         (Form.WEAK, r"(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?(?=[\s/|·\[(]|[日夜晨昏内外](?:[/\s]|内|外|景))"),
     )
 )
+_EPISODE_FIRST = re.compile(rf"第\s*(?P<e>{NUM})\s*[集回]\s*[:\]\s]\s*(?=[\[第场]?\s*[\d一二三四五六七八九十])")
+"""第一集 1-1 …: the episode before a number that stands for itself."""
 _HEAD = re.compile(rf"[\[(#]?\s*(?:[0-9第场镜ES#N]|{NUM}\s*[集回场、.,)]|[一二三四五六七八九十]|\()", re.IGNORECASE)
 EPISODE = re.compile(
     rf"^\[?\s*(?:第\s*(?P<a>{NUM})\s*[集回](?!\s*[完终])|(?:EP(?:ISODE)?|E)[.\s]*(?P<b>\d{{1,3}})(?![\d-]))\s*\]?"
@@ -97,6 +102,10 @@ def numbered(text: str) -> Numbered | None:
     if not _HEAD.match(text):
         return None
     inner = text[1:].lstrip() if text[0] == "[" else text
+    if match := _EPISODE_FIRST.match(inner):
+        found = numbered(inner[match.end() :])
+        if found and found.form.is_strong:
+            return found if found.episode is not None else replace(found, episode=number(match["e"]), form=Form.FULL)
     for form, pattern in _FORMS:
         if match := pattern.match(inner):
             return _found(form, match, inner)

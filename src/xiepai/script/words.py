@@ -39,7 +39,7 @@ SETTINGS = _set(
     闪回 回忆 梦境 梦 幻想 想象 幻觉 蒙太奇 空镜 航拍 插入镜头 插叙 倒叙 平行蒙太奇 交叉蒙太奇 组接 快剪
     转场 监控画面 监控视角 手机画面 视频通话 电话 现实 现在 回到现在 同时 稍后 片刻后 次日 翌日 第二天
     隔天 同上 接上场 连场 续 连续 前世 今生 重生 过去 当年 闪回结束 意识流 黑场 主观视角 备用 删 备场 补
-    雨戏 水下 绿幕 棚拍 实景 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
+    雨戏 绿幕 棚拍 实景 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
     """
 )
 WEATHER = _set(
@@ -76,6 +76,14 @@ LABELS: dict[str, str] = {
 _LONG_FIRST = sorted(LABELS, key=len, reverse=True)
 LABEL = re.compile(rf"^\[?({'|'.join(map(re.escape, _LONG_FIRST))})\]?\s*[:：]\s*(.*?)\]?$", re.IGNORECASE)
 """A line that is a label and its value."""
+_BOXED = re.compile(rf"\[({'|'.join(map(re.escape, _LONG_FIRST))})\s*:?\]\s*:?", re.IGNORECASE)
+
+
+def labels_opened(text: str) -> str:
+    """Labels in brackets as labels: ``[场景]客厅`` is ``场景:客厅``."""
+    return _BOXED.sub(r" \1:", text).strip() if text.startswith("[") or " [" in text or ")[" in text else text
+
+
 INNER_LABEL = re.compile(
     rf"(?:^|(?<=[\s,;、|/·()\[\]]))({'|'.join(map(re.escape, _LONG_FIRST))})\s*:\s*", re.IGNORECASE
 )
@@ -83,9 +91,7 @@ INNER_LABEL = re.compile(
 
 GLUE_STOPS = _set(
     """
-    蒙 科 部 面 地 人 卖 心 容 墙 院 衣 务 出 国 省 滩 婆 公 孙 套 围 边 侧 瓦 宅 堂 阁 勤 向 甥 舅 贸
-    企 资 交 贼 敌 伤 涵 疚 幕 行 存 陆 海 置 裤 室 阜 在 表 语 星 形 遇 乡 婿 姓 号 观 景房 环 庭 斋 府
-    务府 廷 侍 务部 丘 江 河 湖 河大学 滩大道 婆家
+    蒙 科 部 面 地 人 卖 心 容 墙 院 衣 务 出 国 省 滩 婆 公 孙 套 围 边 侧 瓦 宅 堂 阁 勤 向 甥 舅 贸 企 资 交 贼 敌 伤 涵 疚 幕 行 存 海 置 裤 室 阜 在 表 语 星 形 遇 乡 婿 姓 号 观 环 庭 斋 府 廷 侍 丘 江 河 湖
     """
 )
 """After a glued 内 or 外 these belong to the word itself: 内科, 外婆, 外滩, 日内瓦."""
@@ -129,7 +135,7 @@ NO_ROLE = _set(
 )
 """Columns of a 场景表 that are neither fields nor roles."""
 CROWD_NAME = re.compile(
-    r"若干|^众(?!安)|群众|群演|^数(?:名|人|十)|^几(?:名|个|位)|(?:^|[\u4e00-\u9fff])[0-9一二三四五六七八九十两]+(?:名|个|位|人)$|^[0-9一二三四五六七八九十两]+(?:名|个|位)|[×x*]\s*\d+$"
+    r"若干|数[名人]$|^众(?!安)|群众|群演|^数(?:名|人|十)|^几(?:名|个|位)|(?:^|[\u4e00-\u9fff])[0-9一二三四五六七八九十两]+(?:名|个|位|人)$|^[0-9一二三四五六七八九十两]+(?:名|个|位)|[×x*]\s*\d+$"
     r"|^路人|围观|^行人|宾客|^等人$|人群|.们$|^食客$|^乘客$|^村民$|^学生们?$|^EXTRAS?$|^CROWD$",
     re.IGNORECASE,
 )

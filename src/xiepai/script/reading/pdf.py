@@ -31,6 +31,8 @@ _STARTS = re.compile(r"^[\s　]*(?:[△▲Δ∆▽◆▼【\[]|[^\s:：，。！
 _PAGE_NUMBER = re.compile(r"^[\s\-—–·.第页/共Pp]*\d{1,4}(?:\s*[/／]\s*\d{1,4})?[\s\-—–·.页]*$")
 _DIGITS = re.compile(r"\d+")
 _ENOUGH = 20
+THIN_GAP = 0.35
+"""Of the height of a line; typesetters set Chinese and Latin a quarter apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> list[_Printed]:
         if count > limits.LINES * 4:
             raise refuse(Code.TOO_MANY, what="lines", limit=limits.LINES)
         signs = [chr(pdfium.FPDFText_GetUnicode(text_page.raw, at)) for at in range(count)]
+        _without_thin_gaps(text_page, signs)
         return list(_printed(text_page, signs, number + 1))
     finally:
         text_page.close()
@@ -89,13 +92,28 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> list[_Printed]:
 def _printed(text_page: pypdfium2.PdfTextPage, signs: Sequence[str], page: int) -> Iterator[_Printed]:
     start = 0
     for at in range(len(signs) + 1):
-        if at == len(signs) or signs[at] in "\r\n":
-            inked = [place for place in range(start, at) if not signs[place].isspace() and signs[place] != "\x00"]
+        if at == len(signs) or signs[at] in ("\r", "\n"):
+            inked = [
+                place
+                for place in range(start, at)
+                if signs[place] and not signs[place].isspace() and signs[place] != "\x00"
+            ]
             if inked:
                 first, last = _box(text_page, inked[0]), _box(text_page, inked[-1])
                 text = clean("".join("-" if sign == "\x02" else sign for sign in signs[start:at]))
                 yield _Printed(text, first[0], last[1], max(first[2], last[2]), page)
             start = at + 1
+
+
+def _without_thin_gaps(text_page: pypdfium2.PdfTextPage, signs: list[str]) -> None:
+    """Blanks pdfium made up where a typesetter only set Chinese and Latin a little apart are none."""
+    for at in range(1, len(signs) - 1):
+        if signs[at] != " " or signs[at - 1].isascii() == signs[at + 1].isascii():
+            continue
+        if pdfium.FPDFText_IsGenerated(text_page.raw, at) == 1:
+            before, after = _box(text_page, at - 1), _box(text_page, at + 1)
+            if after[0] - before[1] < THIN_GAP * max(before[2], after[2]):
+                signs[at] = ""
 
 
 def _box(text_page: pypdfium2.PdfTextPage, at: int) -> tuple[float, float, float]:
