@@ -65,6 +65,9 @@ bench-%: setup ## one benchmark, for example make bench-bookings
 # Peers live apart: own lock, own environment, never in the product's (docs/adr/0138-peers-live-apart.md).
 bench-policy: .venv-bench/.ready
 
+# What people ask of grants is measured with what the nightly run does.
+bench-grants: bench-grants-calculator
+
 spark: .venv-spark/.ready ## PySpark in an environment of its own (480 MB), for make test-slow and the spark engine
 
 .venv-bench/.ready .venv-spark/.ready: .venv-%/.ready: requirements-%.lock | $(UV_STAMP)

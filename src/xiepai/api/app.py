@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Router
 
 from xiepai import __version__
-from xiepai.api import bookings, places, problems, works
+from xiepai.api import bookings, places, policies, problems, works
 from xiepai.api.doors import read
 
 api = NinjaAPI(
@@ -24,6 +24,7 @@ problems.install(api)
 api.add_router("", places.router)
 api.add_router("", bookings.router)
 api.add_router("", works.router)
+api.add_router("", policies.router)
 
 about = Router(tags=["me"])
 

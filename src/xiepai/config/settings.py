@@ -19,6 +19,7 @@ from xiepai.config import env
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = env.folder("XIEPAI_HOME", "var", "folder for the private database, uploads and logs")
+POLICIES = env.folder("XIEPAI_POLICIES", "policies", "folder of the cities' policy files and calculator.toml")
 
 DEBUG = env.flag("XIEPAI_DEBUG", "0", "show error pages with details; never on a public server")
 ALLOWED_HOSTS = env.words("XIEPAI_HOSTS", "127.0.0.1,localhost,[::1]", "host names this server answers to")

@@ -30,6 +30,8 @@ LIMITS: dict[str, Limit] = {
     "make_token": Limit(20, DAY),
     "wrong_token_from": Limit(60, 15 * MINUTE),  # a network address
     "upload": Limit(120, HOUR),  # a person or token
+    "evaluate_from": Limit(600, MINUTE),  # a network address, in each server process
+    "estimate_pdf_from": Limit(30, MINUTE),  # a network address, in each server process
 }
 """Purpose → limit; ``docs/access.md`` repeats the table and a test compares the two."""
 
@@ -38,3 +40,9 @@ def count(purpose: str, whom: object) -> None:
     """Count one call of *purpose* by *whom* (an id, an address); ``RATE_LIMITED`` beyond the limit."""
     limit = LIMITS[purpose]
     rates.check(rates.bucket(purpose, whom), limit.calls, limit.seconds)
+
+
+def count_here(purpose: str, whom: object) -> None:
+    """Count one reading of *purpose* in this process (a GET writes nothing)."""
+    limit = LIMITS[purpose]
+    rates.check_here(rates.bucket(purpose, whom), limit.calls, limit.seconds)

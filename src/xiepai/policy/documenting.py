@@ -57,6 +57,11 @@ def page(policy: Policy, form: str = "md", language: str = "zh") -> str:
     return markdown(blocks) if form == "md" else html(blocks, policy.title[language == "en"], language)
 
 
+def told(policy: Policy, language: str = "zh") -> list[Block]:
+    """The page's blocks without its examples, for who prints them otherwise."""
+    return list(_Page(policy, language).blocks(examples=False))
+
+
 class _Page:
     def __init__(self, policy: Policy, language: str) -> None:
         self.policy, self.language, self.zh = policy, language, language == "zh"
@@ -71,7 +76,7 @@ class _Page:
     def label(self, spec: FactSpec) -> str:
         return spec.zh if self.zh else spec.en
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, examples: bool = True) -> Iterator[Block]:
         """The sections in order."""
         yield Block("h1", self.policy.title[not self.zh])
         yield from self._head()
@@ -83,7 +88,8 @@ class _Page:
         yield from self._steps()
         yield from self._amendments()
         yield from self._facts()
-        yield from self._examples()
+        if examples:
+            yield from self._examples()
 
     def _head(self) -> Iterator[Block]:
         policy, root = self.policy, self.policy.root
@@ -93,8 +99,8 @@ class _Page:
             (self.say("发布单位", "Issued by"), policy.issuer),
             (self.say("文号", "Number"), policy.number),
             (self.say("有效期", "In force"), f"{policy.start} – {end}".rstrip()),
-            (self.say("来源", "Source"), _plain(root.get("source"))),
-            (self.say("说明", "Note"), _plain(root.get("note"))),
+            (self.say("来源", "Source"), plain(root.get("source"))),
+            (self.say("说明", "Note"), plain(root.get("note"))),
         ]
         shown = tuple(row for row in rows if row[1])
         yield Block("table", rows=((self.say("项", "Entry"), self.say("内容", "Content")), *shown))
@@ -115,7 +121,7 @@ class _Page:
             yield Block("h2", self.say(zh, en))
             for _key, entry in tree.pairs:
                 if isinstance(entry, Mapping):
-                    yield from self._clause(_plain(entry.get("clause")), _plain(entry.get("text")))
+                    yield from self._clause(plain(entry.get("clause")), plain(entry.get("text")))
                     yield Block("list", lines=tuple(self.spoken(each) for each in _each(entry.get("if"))))
 
     def _clause(self, clause: str, text: str) -> Iterator[Block]:
@@ -138,14 +144,14 @@ class _Page:
         for name in LADDERS:
             if isinstance(tree := entry.get(name), Mapping):
                 heading = (_NAMES[name][not self.zh], self.say("给付", "Gives"))
-                rows = tuple((self._choice(key.text), self.spoken(_plain(value))) for key, value in tree.pairs)
+                rows = tuple((self._choice(key.text), self.spoken(plain(value))) for key, value in tree.pairs)
                 yield Block("table", rows=(heading, *rows))
         if measure.assumed:
             yield Block("text", self.say("用到的假设：", "Rests on the assumptions: ") + "、".join(measure.assumed))
 
     def _value(self, name: str, tree: Tree) -> str:
         if isinstance(tree, Mapping):
-            return "；".join(f"{self.spoken(key.text)} {self.spoken(_plain(value))}" for key, value in tree.pairs)
+            return "；".join(f"{self.spoken(key.text)} {self.spoken(plain(value))}" for key, value in tree.pairs)
         between = self.say("；并且 ", "; and ") if name == "if" else self.say("；", "; ")
         return between.join(self._choice(each) if name == "choose" else self.spoken(each) for each in _each(tree))
 
@@ -181,8 +187,8 @@ class _Page:
             if isinstance(each, Mapping):
                 changes = each.get("set")
                 pairs = changes.pairs if isinstance(changes, Mapping) else ()
-                now = "；".join(f"{key.text} = {self.spoken(_plain(value))}" for key, value in pairs)
-                rows.append((_plain(each.get("from")), _plain(each.get("clause")), now))
+                now = "；".join(f"{key.text} = {self.spoken(plain(value))}" for key, value in pairs)
+                rows.append((plain(each.get("from")), plain(each.get("clause")), now))
         yield Block("table", rows=(heading, *rows))
 
     def _facts(self) -> Iterator[Block]:
@@ -237,14 +243,15 @@ class _Page:
         )
 
 
-def _plain(tree: Tree | None) -> str:
+def plain(tree: Tree | None) -> str:
+    """The words of an entry, or none."""
     return tree.text.strip() if isinstance(tree, Text) else ""
 
 
 def _each(tree: Tree | None) -> list[str]:
     if isinstance(tree, Items):
-        return [_plain(each) for each in tree.items]
-    return [_plain(tree)] if tree is not None else []
+        return [plain(each) for each in tree.items]
+    return [plain(tree)] if tree is not None else []
 
 
 def markdown(blocks: Sequence[Block]) -> str:

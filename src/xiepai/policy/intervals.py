@@ -16,10 +16,16 @@ from xiepai.policy.ir import CrossStep, FactSpec, Node, Op, Program
 Range = tuple[int, int]
 
 
-def ranges(program: Program, known: Mapping[str, int], limits: Mapping[str, Range] | None = None) -> list[Range]:
-    """The range of every node under what is known; ``limits`` narrow facts that are not."""
-    found: list[Range] = [(0, 0)] * len(program.nodes)
-    _fill(program, range(len(program.nodes)), known, limits or {}, found)
+def ranges(
+    program: Program,
+    known: Mapping[str, int],
+    limits: Mapping[str, Range] | None = None,
+    fixed: Mapping[int, Range] | None = None,
+) -> list[Range]:
+    """The range of every node under what is known; ``limits`` narrow facts that are not, ``fixed`` sets nodes."""
+    fixed = fixed or {}
+    found: list[Range] = [fixed.get(index, (0, 0)) for index in range(len(program.nodes))]
+    _fill(program, (index for index in range(len(found)) if index not in fixed), known, limits or {}, found)
     return found
 
 

@@ -30,6 +30,7 @@ SHOWN_IN_LINE = 6
 
 DESTINATIONS = (
     Destination(_("找场地"), "public:places", "/places/"),
+    Destination(_("能拿多少"), "public:calculator", "/calculator/"),
     Destination(_("我的作品"), "crew:works", "/works/"),
     Destination(_("我的预订"), "crew:bookings", "/bookings/"),
     Destination(_("需求表"), "crew:needs", "/needs/"),

@@ -16,7 +16,7 @@ from xiepai.web.public.home import figures
 from xiepai.web.requests import Request
 
 MOST_ADDRESSES = 50_000
-PAGES = ("public:home", "public:places", "public:how")
+PAGES = ("public:home", "public:places", "public:how", "public:calculator", "public:policies")
 
 
 @require_safe

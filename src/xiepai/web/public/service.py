@@ -32,6 +32,7 @@ PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".
 CLOSED = (
     "/accounts/",
     "/api/",
+    "/calculator/estimate",
     "/compare/",
     "/history/",
     "/invitations/",

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiepai.web.public import about, compare, home, invitations, maps, place, places, selections, service
+from xiepai.web.public import (
+    about,
+    calculator,
+    compare,
+    home,
+    invitations,
+    maps,
+    place,
+    places,
+    policies,
+    selections,
+    service,
+)
 
 app_name = "public"
 
@@ -24,6 +36,13 @@ urlpatterns = [
     path("s/<str:secret>/", selections.shared, name="shared"),
     path("s/<str:secret>/selection.xlsx", selections.shared_xlsx, name="shared_xlsx"),
     path("how/", about.how, name="how"),
+    path("calculator/", calculator.page, name="calculator"),
+    path("calculator/estimate.svg", calculator.as_code, name="estimate_code"),
+    path("calculator/estimate.json", calculator.as_json, name="estimate_json"),
+    path("calculator/estimate.csv", calculator.as_csv, name="estimate_csv"),
+    path("calculator/estimate.pdf", calculator.as_pdf, name="estimate_pdf"),
+    path("policies/", policies.listing, name="policies"),
+    path("policies/<slug:key>/", policies.policy, name="policy"),
     path("sitemap.xml", about.sitemap, name="sitemap"),
     path("style/", service.style, name="style"),
     path("theme/", service.theme, name="theme"),
