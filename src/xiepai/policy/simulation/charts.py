@@ -28,7 +28,7 @@ WORDS = {
     "paid": ("实际支付", "Paid"),
     "budget": ("预算", "Budget"),
     "coming": ("累计申报件数", "Cases so far"),
-    "wan": ("万元", "10,000 yuan"),
+    "amount": ("元", "yuan"),
     "class": ("类别", "Class"),
     "none": ("没有奖励", "No award in any case"),
 }
@@ -46,7 +46,8 @@ def draw_charts(found: Simulation, path: Path, language: str = "zh") -> None:
     style: Any = {"font.family": family, "axes.unicode_minus": False, "svg.fonttype": "path", "svg.hashsalt": "xiepai"}
     with mpl.rc_context(style):
         classes = bool(found.classes)
-        figure = Figure(figsize=(6.4 if classes else 11.5, 4.8), dpi=144, facecolor="white", layout="constrained")
+        figure = Figure(figsize=(6.4 if classes else 11.5, 4.8), dpi=144, facecolor="white")
+        figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.1)
         FigureCanvasAgg(figure)
         axes: Any = figure.subplots(1, 1 if classes else 2, squeeze=False)[0]
         if classes:
@@ -118,18 +119,19 @@ def _money(axes: Axes, found: Simulation, language: str) -> None:
 
     curve = found.curve
     lines = (("asked", curve.asked, GREY, "--"), ("paid", curve.paid, BLUE, "-"))
-    _dress(axes, _word("money", language), _word("coming", language), _word("wan", language))
+    _dress(axes, _word("money", language), _word("coming", language), _word("amount", language))
     for name, fen, colour, dashes in lines:
-        amounts = [amount / 1_000_000 for amount in fen]
+        amounts = [amount / 100 for amount in fen]
         axes.plot(curve.cases, amounts, dashes, color=colour, label=_word(name, language), linewidth=1.8)
     budgets = [step for step in found.steps if step.what == "budget" and step.limit_fen]
     for step in budgets:
         label = f"{_word('budget', language)} {step.clause}".strip()
-        axes.axhline((step.limit_fen or 0) / 1_000_000, color=RED, linewidth=1.2, label=label)
-    most = 3 * max((step.limit_fen or 0 for step in budgets), default=0) / 1_000_000
+        axes.axhline((step.limit_fen or 0) / 100, color=RED, linewidth=1.2, label=label)
+    most = 3 * max((step.limit_fen or 0 for step in budgets), default=0) / 100
     # What is asked may leave the picture; a budget far below it would else lie on the floor.
-    axes.set_ylim(0, most if budgets and curve.asked[-1] / 1_000_000 > most else None)
+    axes.set_ylim(0, most if budgets and curve.asked[-1] / 100 > most else None)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: short(value, language)))
     axes.legend(frameon=False, fontsize=9, labelcolor=INK, loc="best")
 
 
