@@ -1,8 +1,7 @@
 """A policy over a table of any size, by DuckDB: from Parquet, CSV, Arrow or columns, to Parquet, CSV or columns.
 
 Whole numbers only; a step over rows puts in order only the rows it can change. What a column must hold is checked. The
-database is locked to its input and its output; its buffers are limited, the process may take more (measured: 2.9 GB at
-ten million rows).
+database is locked to its input and its output; its buffers are limited.
 """
 
 from __future__ import annotations

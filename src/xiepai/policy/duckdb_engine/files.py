@@ -15,8 +15,8 @@ from xiepai.policy.duckdb_engine.session import Limits, locked_down, quoted
 
 
 def form(out: Path) -> str:
-    """How COPY writes a file of this name."""
-    kind = "FORMAT CSV, HEADER" if out.suffix.lower() == ".csv" else "FORMAT PARQUET"
+    """How COPY writes a file of this name. Columns of keys have no use for a dictionary, looking for one is dear."""
+    kind = "FORMAT CSV, HEADER" if out.suffix.lower() == ".csv" else "FORMAT PARQUET, DICTIONARY_SIZE_LIMIT 1000"
     return f"{kind}, USE_TMP_FILE false"
 
 

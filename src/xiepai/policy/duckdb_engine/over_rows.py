@@ -78,11 +78,12 @@ class _Step:
     def grouped(self) -> str:
         return f"GROUP BY {', '.join(self.parts)}"
 
-    def on(self, groups: str) -> str:
-        """A row belongs to a group; an empty key is a key."""
-        return " AND ".join(
-            f"{part} IS NOT DISTINCT FROM {groups}.p{place}" for place, part in enumerate(self.parts)
-        )  # fmt: skip
+    def on(self, groups: str, *, is_table: bool = True) -> str:
+        """A row belongs to a group. An empty key is a key; where no group has one, equality is quicker."""
+        empty = " OR ".join(f"p{place} IS NULL" for place in range(len(self.parts)))
+        has_empty = not is_table or self.one(f"SELECT count(*) FROM {groups} WHERE {empty}") > 0
+        same = "IS NOT DISTINCT FROM" if has_empty else "="
+        return " AND ".join(f"{part} {same} {groups}.p{place}" for place, part in enumerate(self.parts))
 
     def window(self, order: str) -> str:
         partition = f"PARTITION BY {', '.join(self.parts)} " if self.parts else ""
@@ -109,7 +110,7 @@ def _highest(one: _Step) -> None:
     if one.one(f"SELECT count(*) FROM {one.after}") > one.one("SELECT count(*) FROM best"):
         several = f"{one.groups('count(*) AS n')} FROM {one.after} {one.grouped()} HAVING count(*) > 1"
         place = f"row_number() {one.window(one.order)} AS place"
-        rows = f"SELECT row_no, {place} FROM {one.after} SEMI JOIN ({several}) AS g ON {one.on('g')}"
+        rows = f"SELECT row_no, {place} FROM {one.after} SEMI JOIN ({several}) AS g ON {one.on('g', is_table=False)}"
         one.run(f"DELETE FROM {one.after} WHERE row_no IN (SELECT row_no FROM ({rows}) WHERE place > 1)")
     one.drop("best")
 

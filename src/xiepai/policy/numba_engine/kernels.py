@@ -95,19 +95,53 @@ def sorted_rows(rows, key, room):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def highest(value, group, groups, rank):  # type: ignore[no-untyped-def]
-    """The first in order of the highest of each group stays."""
-    best, most = np.full(groups, -1, np.int64), np.zeros(groups, np.int64)
+def positive(value):  # type: ignore[no-untyped-def]
+    """The rows above zero."""
+    found = np.empty(len(value), np.int64)
+    size = 0
+    for row in range(len(value)):
+        found[size] = row
+        size += value[row] > 0
+    return found[:size]
+
+
+@njit(cache=True)
+def best(value, group, groups):  # type: ignore[no-untyped-def]
+    """For each group its highest amount and, one above it, the first row that has it; the rows that came level later.
+
+    The pair of a group lies side by side: it is fetched at once, and a group's rows lie anywhere.
+    """
+    found = np.zeros(2 * groups, np.int64)
+    level = np.empty(len(value), np.int64)
+    size = 0
     for row in range(len(value)):
         v = value[row]
         if v > 0:
-            g = group[row] if len(group) else 0
-            if v > most[g] or (v == most[g] and rank[row] < rank[best[g]]):
-                best[g], most[g] = row, v
-    after = np.zeros(len(value), np.int64)
-    for g in range(groups):
-        if best[g] >= 0:
-            after[best[g]] = most[g]
+            place = 2 * (group[row] if len(group) else 0)
+            if v > found[place]:
+                found[place], found[place + 1] = v, row + 1
+            elif v == found[place]:
+                level[size] = row
+                size += 1
+    return found, level[:size]
+
+
+@njit(cache=True)
+def settle(found, value, group, level, rank):  # type: ignore[no-untyped-def]
+    """Where several rows have a group's highest amount, the first in order takes it."""
+    for row in level:
+        place = 2 * (group[row] if len(group) else 0)
+        if value[row] == found[place] and rank[row] < rank[found[place + 1] - 1]:
+            found[place + 1] = row + 1
+
+
+@njit(cache=True)
+def highest(found, rows):  # type: ignore[no-untyped-def]
+    """The best row of each group keeps its amount."""
+    after = np.zeros(rows, np.int64)
+    for place in range(0, len(found), 2):
+        if found[place] > 0:
+            after[found[place + 1] - 1] = found[place]
     return after
 
 

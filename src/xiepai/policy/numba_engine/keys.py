@@ -23,7 +23,7 @@ def groups(step: CrossStep, columns: Mapping[str, NDArray[Any]], rows: int) -> t
     if not parts:
         return np.zeros(0, np.int64), 1
     packed, room = _packed(parts, [False] * len(parts))
-    if room <= max(4 * rows, 1024):
+    if room <= max(16 * rows, 65_536):
         return packed, int(room)
     codes = np.unique(packed, return_inverse=True)[1].astype(np.int64)
     return codes, int(codes.max(initial=-1)) + 1
