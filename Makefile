@@ -63,7 +63,10 @@ bench-%: setup ## one benchmark, for example make bench-bookings
 	@exec $(BIN)/python benchmarks/$(subst -,_,$*).py --output build/bench/$*.json $(ARGS)
 
 # Peers live apart: own lock, own environment, never in the product's (docs/adr/0138-peers-live-apart.md).
-bench-policy: .venv-bench/.ready
+bench-policy bench-plan-talent: .venv-bench/.ready
+
+bench-plan: setup ## orders of scenes and shooting plans beside their peers (bench-plan-talent and the others of its name)
+	@for each in benchmarks/plan_*.py; do $(MAKE) --no-print-directory "bench-$$(basename "$$each" .py | tr _ -)" || exit 1; done
 
 # What people ask of grants is measured with what the nightly run does.
 bench-grants: bench-grants-calculator

@@ -32,6 +32,24 @@ from xiepai.planning.talent import (
 )
 
 
+def build(scenes: list[tuple[str, int]], costs: dict[str, int]) -> Problem:
+    return Problem(
+        tuple(Scene(number, duration, frozenset(cast)) for number, (cast, duration) in enumerate(scenes)),
+        tuple(Actor(name, cost) for name, cost in costs.items()),
+    )
+
+
+def drawn(seed: int, scenes: int, people: int, share: float = 0.4, longest: int = 5, dearest: int = 100) -> Problem:
+    dice = random.Random(seed)
+    names = [chr(65 + person) for person in range(people)]
+    made = [("".join(n for n in names if dice.random() < share), dice.randint(1, longest)) for _ in range(scenes)]
+    return build(made, {name: dice.randint(1, dearest) for name in names})
+
+
+LARGE = drawn(11, 30, 13)
+LARGE_FEW = drawn(5, 14, 9)
+
+
 def paid_by_day(problem: Problem, order: tuple) -> int:
     """A checker of its own: one list of who is there for each unit of time, then holes filled and days counted."""
     casts = {scene.key: (scene.cast, scene.duration) for scene in problem.scenes}
@@ -51,20 +69,6 @@ def brute_force(problem: Problem) -> int:
     """Of an order and the same read backwards one suffices."""
     orders = itertools.permutations(scene.key for scene in problem.scenes)
     return min(paid_by_day(problem, order) for order in orders if not order or order[0] <= order[-1])
-
-
-def build(scenes: list[tuple[str, int]], costs: dict[str, int]) -> Problem:
-    return Problem(
-        tuple(Scene(number, duration, frozenset(cast)) for number, (cast, duration) in enumerate(scenes)),
-        tuple(Actor(name, cost) for name, cost in costs.items()),
-    )
-
-
-def drawn(seed: int, scenes: int, people: int, share: float = 0.4, longest: int = 5, dearest: int = 100) -> Problem:
-    dice = random.Random(seed)
-    names = [chr(65 + person) for person in range(people)]
-    made = [("".join(n for n in names if dice.random() < share), dice.randint(1, longest)) for _ in range(scenes)]
-    return build(made, {name: dice.randint(1, dearest) for name in names})
 
 
 def checked(problem: Problem, **wishes: object) -> Result:
@@ -178,6 +182,31 @@ def test_a_pass_that_dropped_labels_never_claims_more_than_is_true(seed: int, wi
             assert least <= part.waiting(found.order) <= found.waiting
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_looking_below_the_optimum_finds_nothing_and_proves_it(seed: int) -> None:
+    for part in (p for p in reduction.reduce(drawn(seed, 9, 7)) if isinstance(p, reduction.Part)):
+        order, least = subsets.search(part)
+        assert order is not None
+        assert part.waiting(order) == least
+        assert subsets.search(part, least) == (None, least)
+        assert subsets.search(part, least + 1) == (order, least)
+        assert arrival.search(part, 10**6, least) == arrival.Pass(None, least, least)
+
+
+def test_subsets_ended_early_know_nothing() -> None:
+    assert subsets.search(part_of(LARGE_FEW), is_over=lambda: True) == (None, 0)
+
+
+def test_memory_says_how_many_cells_and_labels_fit() -> None:
+    part = part_of(LARGE_FEW)
+    assert subsets.fits(part, 1)
+    assert not subsets.fits(part_of(LARGE), 1000)
+    assert arrival.widest(part, 1000) > 10 * arrival.widest(part, 10) > 0
+    result = checked(LARGE_FEW, engine="subsets", limits=Limits(memory_mb=1))
+    assert result.status is Status.OPTIMAL
+
+
 def test_a_pass_stopped_in_the_middle_still_bounds() -> None:
     part = part_of(drawn(5, 14, 9))
     least = subsets.search(part)[1]
@@ -193,9 +222,6 @@ def test_a_pass_stopped_in_the_middle_still_bounds() -> None:
 def test_groups_of_people_bound_the_whole(seed: int, size: int) -> None:
     for part in (p for p in reduction.reduce(drawn(seed, 10, 9)) if isinstance(p, reduction.Part)):
         assert 0 <= bounds.by_groups(part, size, 1000, 0, lambda: False) <= subsets.search(part)[1]
-
-
-LARGE = drawn(11, 26, 13)
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

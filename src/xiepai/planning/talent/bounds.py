@@ -27,9 +27,9 @@ def by_groups(part: Part, size: int, width: int, seed: int, is_over: Callable[[]
 
 def least(part: Part, width: int, seed: int, is_over: Callable[[], bool]) -> int:
     """The least waiting of a part, or as much of it as could be proven."""
-    if subsets.fits(part) and len(part.durations) <= 16:
-        return subsets.search(part)[1]
     _order, waiting = Improver(part, seed).improve(1000, is_over)
+    if subsets.fits(part) and len(part.durations) <= 16:
+        return subsets.search(part, waiting, is_over)[1]
     if len(part.costs) > arrival.PEOPLE:
         return 0
     return arrival.search(part, width, waiting, is_over).bound

@@ -74,10 +74,11 @@ def improve(course: Course, number: int) -> bool:
 
 def search_subsets(course: Course, number: int) -> bool:
     """All at once, where the cells are few."""
-    if not subsets.fits(course.part):
+    if not subsets.fits(course.part, course.clock.limits.memory_mb):
         return False
-    order, waiting = subsets.search(course.part)
-    course.offer(order, "subsets")
+    order, waiting = subsets.search(course.part, course.waiting, course.clock.is_over)
+    if order is not None:
+        course.offer(order, "subsets")
     course.raise_bound(waiting, "subsets")
     return False
 
@@ -132,7 +133,7 @@ PAIRS_CELLS = 60
 def take_turns(course: Course, number: int) -> bool:
     """Everything that fits, quickest proof first."""
     improve(course, number)
-    if not course.is_proven and len(course.part.durations) <= (19, subsets.CELLS)[number > 0]:
+    if not course.is_proven and len(course.part.durations) <= (19, 21, subsets.CELLS)[min(number, 2)]:
         search_subsets(course, number)
     turns: list[Callable[[Course, int], bool]] = [search_arrivals]
     if number:
