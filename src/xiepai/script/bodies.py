@@ -61,7 +61,17 @@ def cues_of(lines: Sequence[Line]) -> frozenset[str]:
         for line, following in pairwise(lines)
         if line.kind is Kind.PLAIN and following.text.strip() and CUE.fullmatch(line.text.strip())
     )
-    return frozenset(name for name, count in found.items() if count >= CUES and not NO_NAME.search(name)) | ALWAYS_CUES
+    often = {name for name, count in found.items() if count >= CUES and not NO_NAME.search(name)}
+    return frozenset(often | ALWAYS_CUES | (_after_blanks(lines, found) if often else set()))
+
+
+def _after_blanks(lines: Sequence[Line], found: Counter[str]) -> set[str]:
+    """In a centred script also a name that speaks once: alone between a blank line and its speech."""
+    return {
+        line.text.strip()
+        for before, line in pairwise(lines)
+        if not before.text.strip() and line.text.strip() in found and not NO_NAME.search(line.text.strip())
+    }
 
 
 def body_of(
@@ -123,7 +133,7 @@ def _hinted(cue: Paragraph, line: Line) -> Paragraph:
 
 
 def _written(line: Line, body: Body) -> None:
-    text = line.text.strip()
+    text = line.text.strip().replace("**", "")
     same = words.labels_opened(plain(text))
     if RULE.match(text) or END.match(text):
         return

@@ -19,7 +19,9 @@ from xiepai.script.scenes import Breakdown, Scene
 from xiepai.script.source import Line, Source
 
 TITLE_WITHIN = 12
-_TITLE = re.compile(r"^[\s#*]*(?:剧名[:：]\s*)?《([^》]{1,40})》(?:[\s（(·—-].{0,20}|剧本|样例剧本)?[\s*]*$")
+_TITLE = re.compile(
+    r"^[\s#*]*(?:【[^】]{0,12}】)?(?:剧名[:：]\s*)?《([^》]{1,40})》(?:[\s（(·—-].{0,20}|剧本|样例剧本)?[\s*]*$"
+)
 
 
 def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:

@@ -84,6 +84,8 @@ def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | 
     if is_given:
         return replace(result, strength=Strength.GIVEN)
     strength = _strength(result, rest)
+    if found and found.is_tight and strength is Strength.CERTAIN and not result.is_complete:
+        strength = Strength.LIKELY
     return None if strength is None else replace(result, strength=strength)
 
 

@@ -228,7 +228,7 @@ def _accepts(found: Heading, usual: set[str], place: _Place) -> bool:
         return True
     if found.strength is Strength.CERTAIN:
         both = found.time is not None and found.side is not None and Code.SIDE_FROM_PLACE not in found.reasons
-        return both or is_usual or place.continues(found)
+        return both or place.continues(found) or (is_usual and found.episode in (None, place.episode))
     if found.strength is Strength.LIKELY:
         return is_usual if found.form is Form.NONE else place.continues(found)
     return is_usual and not found.is_label and place.continues(found) and len("".join(found.place)) <= SHORT // 2

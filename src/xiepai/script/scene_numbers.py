@@ -36,6 +36,8 @@ class Numbered:
     episode: int | None
     number: str
     rest: str
+    is_tight: bool = False
+    """Whether other words follow the number without anything between: 7-11便利店."""
 
 
 NUM = rf"[{SIGNS}]{{1,6}}"
@@ -116,7 +118,9 @@ def _found(form: Form, match: re.Match[str], text: str) -> Numbered:
     groups = match.groupdict()
     episode = number(groups["e"]) if groups.get("e") else None
     said = f"{number(groups['s'])}{(groups.get('x') or '').upper()}"
-    return Numbered(form, episode, said, text[match.end() :].strip())
+    rest = text[match.end() :]
+    is_tight = form is Form.PAIR and bool(re.match(r"[^\W日夜晨昏晚早内外]", rest)) and match.group()[-1].isalnum()
+    return Numbered(form, episode, said, rest.strip(), is_tight)
 
 
 def episode_of(text: str) -> tuple[int, str] | None:

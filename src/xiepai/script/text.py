@@ -33,7 +33,7 @@ def plain(text: str) -> str:
     >>> plain("**３－１２　【日】　内　客厅**")
     '3-12 [日] 内 客厅'
     """
-    same = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    same = unicodedata.normalize("NFKC", text).translate(_BRACKETS).replace("**", "")
     return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
 
 
