@@ -54,7 +54,8 @@ class MeasurePlan:
 
     def __init__(self, program: Program, measure: Measure) -> None:
         self.program, self.measure = program, measure
-        self.node, self.den = measure.value.node, measure.value.den
+        # a benefit in kind is worth no fen: there is only whether it is given
+        self.node, self.den = (measure.applies, 1) if measure.is_in_kind else (measure.value.node, measure.value.den)
         self.conditions = tuple(condition.node for condition in measure.conditions)
         own = [condition.node for condition in measure.conditions if not condition.clause]
         self.own = [(node, _facts_below(program, node)) for node in own]
