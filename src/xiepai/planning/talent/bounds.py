@@ -26,10 +26,13 @@ def by_groups(part: Part, size: int, width: int, seed: int, is_over: Callable[[]
 
 
 def least(part: Part, width: int, seed: int, is_over: Callable[[], bool]) -> int:
-    """The least waiting of a part, or as much of it as could be proven."""
+    """The least waiting of a part, or as much of it as could be proven: then without its two cheapest people too."""
     _order, waiting = Improver(part, seed).improve(1000, is_over)
-    if subsets.fits(part) and len(part.durations) <= 16:
+    if subsets.fits(part) and len(part.durations) <= 20:
         return subsets.search(part, waiting, is_over)[1]
     if len(part.costs) > arrival.PEOPLE:
         return 0
-    return arrival.search(part, width, waiting, is_over).bound
+    bound = arrival.search(part, width, waiting, is_over).bound
+    if bound < waiting and len(part.costs) > 4 and not is_over():
+        bound = max(bound, by_groups(part, len(part.costs) - 2, width, seed, is_over))
+    return bound

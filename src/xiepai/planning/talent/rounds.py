@@ -88,7 +88,8 @@ def search_arrivals(course: Course, number: int) -> bool:
     if len(course.part.costs) > arrival.PEOPLE:
         return False
     most = arrival.widest(course.part, course.clock.limits.memory_mb)
-    width = 2048 * 4**number
+    labour = len(course.part.costs) ** 2 * len(course.part.durations)
+    width = max(2048 * 4**number * 1280 // max(labour, 1280), 64)
     found = arrival.search(course.part, min(width, most), course.waiting, course.clock.is_over)
     if found.order is not None:
         course.offer(found.order, "arrival")
@@ -133,7 +134,7 @@ PAIRS_CELLS = 60
 def take_turns(course: Course, number: int) -> bool:
     """Everything that fits, quickest proof first."""
     improve(course, number)
-    if not course.is_proven and len(course.part.durations) <= (19, 21, subsets.CELLS)[min(number, 2)]:
+    if not course.is_proven and len(course.part.durations) <= (19, subsets.CELLS)[number > 0]:
         search_subsets(course, number)
     turns: list[Callable[[Course, int], bool]] = [search_arrivals]
     if number:
@@ -141,6 +142,6 @@ def take_turns(course: Course, number: int) -> bool:
     for turn in turns:
         if not course.is_proven and not course.clock.is_over():
             turn(course, number)
-    if number > 1 and len(course.part.durations) <= PAIRS_CELLS and not course.is_proven and not course.clock.is_over():
-        search_pairs(course, number, effort=0.25 * 4**number)
+    if number > 2 and len(course.part.durations) <= PAIRS_CELLS and not course.is_proven and not course.clock.is_over():
+        search_pairs(course, number, effort=0.1 * 4**number)
     return True
