@@ -226,7 +226,80 @@ UNSEEN: dict[str, Style] = {
     "weak_chinese": lambda w: [f"{chinese(int(w.truth.number))}、{w.time}·{w.side}·{w.place}", f"人物：{w.cast}"],
     "bare": lambda w: [f"{w.side} {w.place} {w.time}", f"人物：{w.cast}"],
 }  # fmt: skip
-STYLES = KNOWN | UNSEEN
+FRESH: dict[str, Style] = {
+    "hash_scene": lambda w: [
+        f"#{w.truth.episode}-{w.truth.number}# {w.side} · {w.place} · {w.time}",
+        f"【人物：{w.cast}】",
+    ],
+    "word_scene": lambda w: [f"第{w.truth.number}场戏　{w.place}　{w.time}　{w.side}", f"演员：{w.cast}"],
+    "dots": lambda w: [f"{w.truth.episode}.{w.truth.number} {w.side}·{w.time}·{w.place}", f"人物: {w.cast}"],
+    "semicolons": lambda w: [
+        f"场次{w.truth.episode}-{w.truth.number}；地点：{w.place}；时间：{w.time}；{w.side}；人物：{w.cast}"
+    ],
+    "angle": lambda w: [f"〖{w.truth.episode}-{w.truth.number}〗{w.place} / {w.side} / {w.time}", f"出场：{w.cast}"],
+    "below": lambda w: [f"{w.truth.episode}-{w.truth.number}", f"{w.time} {w.side} {w.place}", f"人物：{w.cast}"],
+    "ep_lower": lambda w: [f"ep{w.truth.episode} sc{w.truth.number} {w.place} {w.time}{w.side[0]}", f"角色：{w.cast}"],
+    "number_last": lambda w: [f"{w.truth.number}场：{w.side}，{w.place}，{w.time}", f"人物：{w.cast}"],
+    "space_weak": lambda w: [f"{w.truth.number} {w.time} {w.side} {w.place}", f"人物：{w.cast}"],
+    "setting": lambda w: [f"{w.truth.episode}-{w.truth.number} {w.time} {w.side} {w.place}（闪回）", f"人物：{w.cast}"],
+    "chinese_pair": lambda w: [
+        f"第{chinese(w.truth.episode or 0)}集 第{chinese(int(w.truth.number))}场 {w.place}（{w.side}，{w.time}）"
+    ],
+    "cast_in_brackets": lambda w: [f"{w.truth.episode}-{w.truth.number} {w.time} {w.side} {w.place}（{w.cast}）"],
+}  # fmt: skip
+"""A second lot, written after the first was tuned on, with places, sayings and traps of its own."""
+FRESH_PLACES = [
+    "明月楼-雅间",
+    "昼夜便利店",
+    "晚晴茶社",
+    "外贸公司-样品间",
+    "内河渡口",
+    "夜航船-甲板",
+    "日昇昌票号",
+    "晓月湾",
+    "场部大院",
+    "第二中学-操场",
+    "九号公馆-地下酒窖",
+    "三里屯-后巷",
+    "集贤斋",
+    "回春堂-药房",
+    "幕府山脚",
+    "景福宫",
+    "内务府-账房",
+    "外宾招待所",
+    "夜莺酒吧",
+    "昏鸦渡",
+    "黎明制衣厂",
+    "傍山村-村口",
+    "暮云寺",
+    "午夜电台-直播间",
+    "百日红花店",
+    "十二楼天台",
+    "第六病区",
+    "四海钱庄",
+    "老场长家",
+    "高铁-12车厢",
+    "A栋2单元302",
+    "云顶-SPA馆",
+    "星期八咖啡",
+    "一品轩",
+    "人民路13号",
+]
+FRESH_TRAPS = (
+    "第3集的预告片开始播放。",
+    "注：夜戏，外景，需要洒水车。",
+    "4-2 平局！",
+    "1. 内服；2. 外用。",
+    "三、外部合作事项",
+    "日期：11月25日 夜",
+    "（内心）场面一度失控。",
+    "12点，夜深人静。",
+    "9-17岁免票",
+    "晚安，外婆。",
+    "场景一片混乱，人群四散。",
+    "内，是家；外，是天下。",
+)
+STYLES = KNOWN | UNSEEN | FRESH
 _NUMBERLESS = {"bare"}
 _SIDELESS = {"no_side"}
 
@@ -261,18 +334,18 @@ def _scene(made: Script, style: str, episode: int, number: int, body: int, rng: 
     made.lines += STYLES[style](words)
     cast = words.truth.cast
     for _ in range(rng.randint(1, body)):
-        made.lines.append(_line(cast, rng))
+        made.lines.append(_line(cast, rng, FRESH_TRAPS if style in FRESH else TRAPS))
     made.lines.append("")
 
 
 def _words(style: str, episode: int, number: int, rng: random.Random) -> Words:
     time, side = rng.choice(list(TIMES)), rng.choices(list(SIDES), (6, 4, 1))[0]
-    place = rng.choice(ENGLISH_PLACES if style == "english" else PLACES)
+    place = rng.choice(ENGLISH_PLACES if style == "english" else FRESH_PLACES if style in FRESH else PLACES)
     cast = tuple(rng.sample(PEOPLE, rng.randint(1, 4)))
     said_time, said_side = rng.choice(TIMES[time]), rng.choice(SIDES[side])
     if style in ENGLISH:
         said_time, said_side = ENGLISH_TIMES[time], ENGLISH_SIDES[side]
-    if "glued" in style and side == "both":
+    if ("glued" in style or style == "ep_lower") and side == "both":
         side, said_side = "in", "内"
     levels = (place,) if style in ENGLISH - {"mixed_english"} else tuple(place.split("-"))
     truth = Truth(
@@ -286,11 +359,11 @@ def _words(style: str, episode: int, number: int, rng: random.Random) -> Words:
     return Words(truth, said_time, said_side, place, levels, number == 1)
 
 
-def _line(cast: tuple[str, ...], rng: random.Random) -> str:
+def _line(cast: tuple[str, ...], rng: random.Random, traps: tuple[str, ...]) -> str:
     kind = rng.random()
     if kind < 0.5:
         hint = rng.choice(("", "", f"（{rng.choice(HINTS)}）", "（OS）", "OS"))
         return f"{rng.choice(cast)}{hint}：{rng.choice(SAID)}"
     if kind < 0.88:
         return f"△{rng.choice(DONE)}"
-    return rng.choice(TRAPS)
+    return rng.choice(traps)

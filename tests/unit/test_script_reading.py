@@ -145,3 +145,10 @@ def test_a_wrong_suffix_is_told_and_the_content_read() -> None:
     found = read_script(word_file(["1-1 日 内 客厅", "△走。"]), "剧本.txt")
     assert [each.key for each in found.scenes] == ["1-1"]
     assert found.problems[0].code is Code.OTHER_KIND
+
+
+def test_fountain_speech_that_begins_like_a_heading_is_speech() -> None:
+    text = "Title: 样例\n\n.日 内 客厅 #1-1#\n\n@苏晚\nEXT 是外景。\n\nEXT. STREET - NIGHT #1-2#\n\nRain."
+    found = read_script(text.encode(), "a.fountain")
+    assert [each.key for each in found.scenes] == ["1-1", "1-2"]
+    assert [(each.who, each.text) for each in found.scenes[0].body] == [("苏晚", "EXT 是外景。")]

@@ -174,6 +174,17 @@ def test_what_is_no_heading(line: str) -> None:
     assert heading(line) is None
 
 
+def test_a_role_in_brackets_is_no_part_of_the_place() -> None:
+    found = read_script(
+        "1-1 日 内 客厅（苏晚、陆沉）\n△走。\n1-2 日 内 老宅（苏晚）\n1-3 日 内 老宅（二楼）".encode(), "a.txt"
+    )
+    assert [(each.place, each.cast) for each in found.scenes] == [
+        (("客厅",), ("苏晚", "陆沉")),
+        (("老宅",), ("苏晚",)),
+        (("老宅", "二楼"), ()),
+    ]
+
+
 def test_a_doubtful_line_is_told_and_not_taken() -> None:
     lines = [
         "1-1 日 内 客厅",

@@ -59,7 +59,19 @@ def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Pr
         end = found.openings[index + 1].first if index + 1 < len(found.openings) else len(lines)
         end = min([end, *(at for at in episodes[:1] if at > opening.first)])
         scenes.append(_scene(lines, opening, end, episode, pace, cues))
-    return scenes, list(found.problems)
+    return _without_names(scenes), list(found.problems)
+
+
+def _without_names(scenes: list[Scene]) -> list[Scene]:
+    """客厅（苏晚）: a last level that is a role elsewhere in the script is a role here too."""
+    roles = {name for scene in scenes for name in scene.cast}
+    return [_with_role(each) if len(each.place) > 1 and each.place[-1] in roles else each for each in scenes]
+
+
+def _with_role(scene: Scene) -> Scene:
+    cast = tuple(dict.fromkeys((*scene.cast, scene.place[-1])))
+    reasons = tuple(each for each in scene.reasons if each is not Code.NO_CAST)
+    return replace(scene, place=scene.place[:-1], cast=cast, reasons=reasons)
 
 
 def _scene(

@@ -69,8 +69,16 @@ def _taken(script: Script, known: int, number: int, texts: list[str], found: dic
         if line in found or not 0 < line <= len(texts):
             line = number
         if 0 < line <= len(texts) and (made := _line(element, line)):
-            found[line] = made
+            found[line] = _not_in_speech(made, found.get(line - 1), element)
     return len(script.elements)
+
+
+def _not_in_speech(made: Line, before: Line | None, element: object) -> Line:
+    """A heading nobody forced needs a blank line before it; below a cue it is what is said ("EXT 是外景")."""
+    if made.kind is not Kind.HEADING or before is None or not before.text or getattr(element, "forced", False):
+        return made
+    spoken = before.kind in (Kind.CUE, Kind.MANNER, Kind.SPEECH)
+    return Line(made.number, made.text, Kind.SPEECH if spoken else Kind.PLAIN)
 
 
 def _stands_here(element: object, number: int, texts: list[str]) -> bool:

@@ -112,8 +112,17 @@ def _without_thin_gaps(text_page: pypdfium2.PdfTextPage, signs: list[str]) -> No
             continue
         if pdfium.FPDFText_IsGenerated(text_page.raw, at) == 1:
             before, after = _box(text_page, at - 1), _box(text_page, at + 1)
-            if after[0] - before[1] < THIN_GAP * max(before[2], after[2]):
+            is_thin = after[0] - before[1] < THIN_GAP * max(before[2], after[2])
+            if is_thin and not _divides_heading(signs, at):
                 signs[at] = ""
+
+
+def _divides_heading(signs: list[str], at: int) -> bool:
+    """Whether a time or side stands alone on one side of a blank: 外 KTV包厢 keeps it, 8 岁 does not."""
+    text = "".join(signs[max(0, at - 6) : at + 7])
+    middle = len("".join(signs[max(0, at - 6) : at]))
+    before, after = re.split(r"\s", text[:middle])[-1], re.split(r"\s", text[middle + 1 :])[0]
+    return any(each in words.TIMES or each in words.SIDES for each in (before, after))
 
 
 def _box(text_page: pypdfium2.PdfTextPage, at: int) -> tuple[float, float, float]:
