@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from tests.factories import make_person
 
 from xiepai.grants.models import Fact, Programme, ProgrammeVersion
@@ -47,6 +48,11 @@ def state(
     *, work_id: int | None = None, organisation_id: int | None = None, source: str = "office", **values: str
 ) -> None:
     """Facts put in directly, as if stated long ago."""
+    with transaction.atomic():
+        _state(work_id, organisation_id, source, values)
+
+
+def _state(work_id: int | None, organisation_id: int | None, source: str, values: dict[str, str]) -> None:
     for name, value in values.items():
         fact = Fact.objects.create(
             work_id=work_id, organisation_id=organisation_id, name=name, value=value, kind="", source=source

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_organisation, make_person
 from tests.grants import NOW, TODAY, publish, state
 from tests.productions import PDF, Company, make_company, make_work
 
-from xiepai.grants import selectors
+from xiepai.grants import selectors, tasks
 from xiepai.grants.entitling import evaluate_everybody, evaluate_subjects
-from xiepai.grants.models import Application, Decision, Entitlement, Fact, ProgrammeVersion
+from xiepai.grants.models import Application, Decision, Entitlement, EvaluationRun, Fact, ProgrammeVersion
 from xiepai.grants.replaying import decision_digest, replay
 from xiepai.grants.services import evidence, exclusions, facts, owed, programmes
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
+from xiepai.parties.access import Actor
 from xiepai.parties.models_notices import Notice
 from xiepai.productions.models import Work
 
@@ -277,3 +282,46 @@ def test_the_same_file_twice_is_kept_once_and_shown(company: Company, version: P
         evidence.withdraw_evidence(actor=company.producer, evidence_id=one.pk)
     evidence.withdraw_evidence(actor=company.officer, evidence_id=two.pk)
     assert selectors.same_elsewhere(company.officer, one) == []
+
+
+def test_an_evaluation_asked_for_twice_waits_once_and_the_jobs_do_it(
+    company: Company, version: ProgrammeVersion, work: Work
+) -> None:
+    say = {"actor": company.producer, "work_id": work.pk}
+    facts.state_fact(name="culture_tourism_linkage", value="yes", **say)
+    facts.state_fact(name="local_shooting_cost", value="60万元", **say)
+    waiting = ProcrastinateJob.objects.filter(status="todo", queue_name="grants")
+    assert [job.args for job in waiting.filter(task_name="grants.evaluate_work")] == [{"work_id": work.pk}]
+    assert waiting.filter(task_name="grants.evaluate_everybody").count() == 1, "publishing asks for everybody"
+    tasks.evaluate_work(work_id=work.pk)
+    assert row_of(work, "location").state == "owed"
+    Entitlement.objects.all().delete()
+    tasks.evaluate_company(organisation_id=company.crew.pk)
+    assert row_of(work, "location").state == "owed"
+    tasks.nightly(timestamp=0)
+    assert EvaluationRun.objects.get().written == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_officers_at_once_one_awards_and_the_other_is_told() -> None:
+    with clock.frozen(NOW):
+        company = make_company()
+        version = publish(company.officer)
+        row = ready(company, version, make_work(company))
+    officers = [company.officer, make_person("officer")[1]]
+    gate = Barrier(2)
+
+    def press(officer: Actor) -> str:
+        with clock.frozen(NOW):
+            gate.wait(timeout=30)
+            try:
+                return owed.award_without_application(actor=officer, entitlement_id=row.pk).state
+            except XiepaiError as refused:
+                return refused.code.value
+            finally:
+                connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(press, officers))
+    assert said == ["approved", "not_owed"]
+    assert Decision.objects.count() == 1

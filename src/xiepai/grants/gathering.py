@@ -82,7 +82,7 @@ def gather(
     works = _works(today, None if work_ids is None else sorted(set(work_ids)))
     organisations = _organisations(works["organisation"], company_ids, everybody=work_ids is None)
     ids = organisations[0]
-    of_companies = _stated("organisation_id", ids)
+    of_companies = _stated("organisation_id", ids, everybody=work_ids is None)
     years, claimed = _accounting_years(today, ids, of_companies)
     return Gathered(
         today,
@@ -92,7 +92,7 @@ def gather(
         {name: works[name] for name in WORK_COLUMNS},
         {"division": organisations[1], "accounting_years": years},
         {"accounting_years": claimed},
-        _stated("work_id", works["work"]),
+        _stated("work_id", works["work"], everybody=work_ids is None),
         of_companies,
         _excluded(today, ids),
         today.toordinal() - EPOCH,
@@ -115,32 +115,40 @@ def _works(today: date, work_ids: list[int] | None) -> dict[str, Ints]:
 
 def _organisations(of_works: Ints, company_ids: Collection[int] | None, *, everybody: bool) -> tuple[Ints, Ints]:
     """Ids in order, and the division in each one's number (GB 32100-2015: the third to the eighth digit)."""
-    wanted = np.unique(of_works).tolist() + list(company_ids or ())
+    wanted = [] if everybody else np.unique(of_works).tolist() + list(company_ids or ())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, CASE WHEN uscc ~ '^[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}$' AND uscc_warning = ''"
             " THEN substr(uscc, 3, 6)::bigint ELSE -1 END FROM parties_organisation"
-            " WHERE id = ANY(%s) OR (%s AND is_active AND kind IN ('crew', 'enterprise')) ORDER BY id",
-            [wanted, everybody and company_ids is None],
+            " o WHERE id = ANY(%s) OR (%s AND ((is_active AND kind IN ('crew', 'enterprise'))"
+            " OR EXISTS (SELECT FROM productions_work w WHERE w.organisation_id = o.id))) ORDER BY id",
+            [wanted, everybody],
         )
         table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
 
-def _stated(column: str, ids: Ints) -> tuple[Stated, ...]:
+def _stated(column: str, ids: Ints, *, everybody: bool) -> tuple[Stated, ...]:
     """Facts that hold (not superseded, not withdrawn), a fact and kind of statement at a time."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT f.name, {_CLAIM}, array_agg(f.{column} ORDER BY f.{column}),"  # noqa: S608 - our own words
             f" array_agg(f.value::text ORDER BY f.{column}) FROM grants_fact f"
-            f" WHERE f.{column} = ANY(%s) AND f.superseded_by_id IS NULL AND f.value <> '' GROUP BY 1, 2 ORDER BY 1, 2",
-            [ids.tolist()],
+            f" WHERE f.{column} IS NOT NULL AND (%s OR f.{column} = ANY(%s)) AND f.superseded_by_id IS NULL"
+            " AND f.value <> '' GROUP BY 1, 2 ORDER BY 1, 2",
+            [everybody, [] if everybody else ids.tolist()],
         )
         found = cursor.fetchall()
     return tuple(
-        Stated(name, is_claim, np.searchsorted(ids, np.array(subjects, dtype=np.int64)), values)
-        for name, is_claim, subjects, values in found
+        _placed(ids, name, is_claim, np.array(subjects, np.int64), values) for name, is_claim, subjects, values in found
     )
+
+
+def _placed(ids: Ints, name: str, is_claim: bool, subjects: Ints, values: list[str]) -> Stated:
+    """Each value beside the row of its subject; subjects that were not asked for are left out."""
+    rows = np.searchsorted(ids, subjects)
+    inside = (rows < len(ids)) & (ids[np.minimum(rows, len(ids) - 1)] == subjects) if len(ids) else rows < 0
+    return Stated(name, is_claim, rows[inside], [v for v, kept in zip(values, inside.tolist(), strict=True) if kept])
 
 
 def _accounting_years(today: date, ids: Ints, stated: Collection[Stated]) -> tuple[Ints, Bools]:

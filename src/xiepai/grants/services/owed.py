@@ -72,6 +72,7 @@ def prefill(
     with transaction.atomic():
         version = _version(version_id)
         subject = _subject(organisation_id, work_id)
+        Programme.objects.select_for_update(no_key=True).get(pk=version.programme_id)  # two at once make one draft
         if known := _living(version.programme, subject, measures):
             return known
         application = _draft(actor, version, subject, measures, origin)
@@ -88,7 +89,7 @@ def award_without_application(*, actor: Actor, entitlement_id: int) -> Applicati
     person_id = acting_person(actor)
     with transaction.atomic():
         owed = _locked(actor, entitlement_id)
-        programme = Programme.objects.select_for_update().get(pk=owed.version.programme_id)
+        programme = Programme.objects.select_for_update(no_key=True).get(pk=owed.version.programme_id)
         subject = Subject(owed.organisation_id, owed.work_id)
         facts = known_facts(owed.version, subject)
         _require_owed(owed, facts)
