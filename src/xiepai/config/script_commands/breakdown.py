@@ -74,16 +74,14 @@ def show(found: Breakdown, name: str, language: str, out: Console, everything: b
 
 def _headline(found: Breakdown, name: str, language: str) -> Text:
     episodes = len({each.episode for each in found.scenes if each.episode is not None})
+    length = pages(sum(each.eighths for each in found.scenes))
+    minutes = common.counted(_minutes(found), "分钟", "minute", language)
     parts = [
-        *([say(f"{episodes} 集", f"{episodes} episodes", language)] if episodes else []),
-        say(f"{len(found.scenes)} 场", f"{len(found.scenes)} scenes", language),
-        say(
-            f"{pages(sum(e.eighths for e in found.scenes))} 页",
-            f"{pages(sum(e.eighths for e in found.scenes))} pages",
-            language,
-        ),
-        say(f"约 {_minutes(found)} 分钟（估计）", f"about {_minutes(found)} minutes (estimate)", language),
-        say(f"{len(found.cast_counts())} 个角色", f"{len(found.cast_counts())} roles", language),
+        *([common.counted(episodes, "集", "episode", language)] if episodes else []),
+        common.counted(len(found.scenes), "场", "scene", language),
+        f"{length} {say('页', 'pages', language)}",
+        say(f"约 {minutes}（估计）", f"about {minutes} (estimate)", language),
+        common.counted(len(found.cast_counts()), "个角色", "role", language),
         f"{found.format}{f' {found.encoding}' if found.encoding else ''}",
     ]
     return Text(name, style="bold green").append(f"  {' · '.join(parts)}", style="not bold")
@@ -121,7 +119,7 @@ def _cells(scene: Scene, language: str) -> list[Text]:
         Text(pages(scene.eighths)),
         Text(scene.place_name or "—").append(settings, style="cyan"),
         Text(say("、", ", ", language).join(scene.cast) or "—").append(crowd, style="dim"),
-        Text(" ".join(word(each, language) for each in scene.mark_names), style="magenta"),
+        Text(say("、", ", ", language).join(word(each, language) for each in scene.mark_names), style="magenta"),
         sure,
     ]
 
