@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -33,25 +32,23 @@ def _watching(monkeypatch: pytest.MonkeyPatch) -> None:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_watching")]
 
 
-def founded(name: str, **note: Any) -> Organisation:
-    """An organisation and its entry, in one transaction."""
-    with transaction.atomic():
-        row = make_organisation(name=name)
-        journal.append("parties.organisation.created", row, actor=system(), note=note)
-    return row
+def founded(name: str) -> Organisation:
+    """An organisation; its audit row is an entry, since organisations are watched here."""
+    return make_organisation(name=name)
 
 
 def renamed(row: Organisation, name: str) -> None:
     with transaction.atomic():
         Organisation.objects.filter(pk=row.pk).update(name=name)
         audit.record("parties.organisation.updated", row, actor=system())
-        journal.append("parties.organisation.updated", row, actor=system())
 
 
 @transaction.atomic
 def only_audited(row: Organisation, name: str) -> None:
+    """With an audit row of something else, which is not watched."""
+    person, _actor = make_person("officer", row)
     Organisation.objects.filter(pk=row.pk).update(name=name)
-    audit.record("parties.organisation.updated", row, actor=system())
+    audit.record("parties.person.updated", person, actor=system())
 
 
 def behind_the_back(*statements: str) -> None:
@@ -69,7 +66,7 @@ def broken() -> tuple[str, int | None]:
 
 
 def test_entries_are_sealed_at_commit_in_one_chain() -> None:
-    first = founded("甲", reason="样例")
+    first = founded("甲")
     renamed(first, "乙")
     seals = list(JournalSeal.objects.order_by("seq"))
     assert [seal.seq for seal in seals] == [1, 2]
@@ -114,7 +111,7 @@ def test_the_database_refuses_to_change_the_journal(table: str, change: str) -> 
         cursor.execute(change.format(table, column))
 
 
-FIRST_ENTRY = "WHERE note = '{\"n\":1}'"
+FIRST_ENTRY = "WHERE id = (SELECT min(id) FROM kernel_journalentry)"
 GHOST = (
     "INSERT INTO parties_organisation (kind, name, name_en, uscc, uscc_warning, town, standing, is_active, created_at)"
     " VALUES ('base', '鬼', '', '', '', '', 'sample', true, now())"
@@ -135,7 +132,7 @@ TAMPERED: dict[str, tuple[str, tuple[str, int | None]]] = {
 
 @pytest.mark.parametrize("what", TAMPERED)
 def test_what_is_changed_behind_the_back_is_found(what: str) -> None:
-    row = founded("甲", n=1)
+    row = founded("甲")
     renamed(row, "乙")
     assert verifying.verify().is_whole
     statement, expected = TAMPERED[what]
@@ -172,10 +169,21 @@ def test_an_older_head_stays_good_while_the_chain_grows() -> None:
 def test_a_removed_subject_is_removed_with_an_entry() -> None:
     row = founded("甲")
     with transaction.atomic():
-        journal.append("parties.organisation.removed", row, actor=system(), is_gone=True)
         audit.record("parties.organisation.removed", row, actor=system(), after={})
         row.delete()
     assert verifying.verify().is_whole
+
+
+def test_a_note_is_kept_and_proofs_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = founded("甲")
+    with transaction.atomic():
+        journal.append("parties.organisation.updated", row, actor=system(), note={"reason": "样例", "fen": 5})
+    assert JournalEntry.objects.latest("id").note == '{"fen":5,"reason":"样例"}'
+    monkeypatch.setattr(journal, "_PROOFS", {})
+    journal.prove("names are long", "SELECT 'organisation:' || id, name FROM parties_organisation WHERE name = '乙'")
+    assert verifying.verify().is_whole
+    renamed(row, "乙")
+    assert broken() == ("contradiction", None)
 
 
 def test_a_watched_table_refuses_what_was_not_written_down() -> None:
@@ -247,7 +255,7 @@ def test_the_lock_is_taken_after_the_checks_of_foreign_keys() -> None:
         renamed(parent, "丁")
         # leaving this block needs the chain; a chain held by the waiting commit would be a deadlock
     thread.join()
-    assert verifying.verify().entries == 4
+    assert verifying.verify().entries == 5
 
 
 def somebody_waits() -> bool:

@@ -23,6 +23,7 @@ WORDS = {
     "seal": "封签不符 / the seal does not fit",
     "not_in_journal": "数据行从未记入日志 / a row that was never written down",
     "row_missing": "数据行被删除 / a row was deleted",
+    "contradiction": "数据自相矛盾 / the rows contradict each other",
     "row_changed": "数据行被改动 / a row was changed",
 }
 

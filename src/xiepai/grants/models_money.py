@@ -199,6 +199,7 @@ class LedgerEntry(models.Model):
     application = models.ForeignKey(
         Application, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("申报")
     )
+    measure = models.CharField(_("政策条目"), max_length=60, blank=True, db_default="")
     note = models.CharField(_("说明"), max_length=200, blank=True)
     by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经办"))
     at = models.DateTimeField(_("时间"), db_default=Now())
@@ -256,6 +257,11 @@ class BankAccount(models.Model):
                 | ~models.Q(confirmed_by=models.F("proposed_by")),
                 name="grant_account_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state="active")
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False, usable_from__isnull=False),
+                name="grant_account_confirmed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -290,6 +296,8 @@ class PaymentBatch(models.Model):
     approved_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
     sent_at = models.DateTimeField(_("送出时间"), null=True, blank=True)
     done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    file_sha256 = models.CharField(_("银行文件校验值"), max_length=64, blank=True, db_default="")
+    note = models.CharField(_("说明"), max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(_("建立时间"), db_default=Now())
 
     class Meta:
@@ -301,7 +309,12 @@ class PaymentBatch(models.Model):
                 | models.Q(prepared_by__isnull=True)
                 | ~models.Q(approved_by=models.F("prepared_by")),
                 name="grant_batch_four_eyes",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "sent", "done"])
+                | models.Q(approved_by__isnull=False, prepared_by__isnull=False),
+                name="grant_batch_two_names",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -338,6 +351,10 @@ class PaymentOrder(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=PaymentState.choices, default=PaymentState.PLANNED)
     key = models.CharField(_("唯一键"), max_length=120, unique=True)
     planned_at = models.DateTimeField(_("建立时间"), db_default=Now())
+    released_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("放款人")
+    )
+    released_at = models.DateTimeField(_("放款时间"), null=True, blank=True)
     paid_at = models.DateTimeField(_("到账时间"), null=True, blank=True)
     bank_reference = models.CharField(_("银行流水号"), max_length=80, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)

@@ -8,3 +8,9 @@ class KernelConfig(AppConfig):
 
     name = "xiepai.kernel"
     verbose_name = "内核"
+
+    def ready(self) -> None:
+        """An audit row of a watched model is an entry of the journal too."""
+        from xiepai.kernel import audit, journal
+
+        audit.follow(journal.follow)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -103,8 +103,11 @@ def record(
     ``event`` is past tense and dotted: ``places.tariff.published``. ``after`` defaults to the row's
     present state unless the event is a deletion (pass ``after={}``).
     """
+    trace = Trace(event, row, before, after, organisation_id)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, _values(Trace(event, row, before, after, organisation_id), actor))
+        cursor.execute(_INSERT, _values(trace, actor))
+    for follower in _followers:
+        follower([trace], actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,22 @@ class Trace:
 
 def record_many(traces: Iterable[Trace], *, actor: Who) -> None:
     """Many audit rows in one round trip: for imports."""
-    values = [_values(trace, actor) for trace in traces]
-    if values:
+    traces = list(traces)
+    if traces:
         with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, values)
+            cursor.executemany(_INSERT, [_values(trace, actor) for trace in traces])
+    for follower in _followers:
+        follower(traces, actor)
+
+
+#: Who else is told of every audit row, in its transaction: the journal.
+_followers: list[Callable[[Sequence[Trace], Who], None]] = []
+
+
+def follow(follower: Callable[[Sequence[Trace], Who], None]) -> None:
+    """Tell *follower* of every row from now on; telling it twice of one row is its own affair."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def _values(trace: Trace, actor: Who) -> list[Any]:

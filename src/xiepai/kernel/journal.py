@@ -1,8 +1,9 @@
 """The journal: every state change of what bears money, chained by hashes. See ``docs/journal.md``.
 
-Always: :func:`append` in the transaction of the change, after the change. Never: a change of a watched field
-without an entry; a decision read back from the journal (it proves, it does not rule). It refuses models nobody
-watches and values that have no one canonical spelling.
+Always: an audit row of a watched model is an entry too (:func:`follow`); :func:`append` where there is no audit row
+or something is to be noted, in the transaction of the change, after it. Never: a change of a watched field without
+an entry; a decision read back from the journal (it proves, it does not rule). It refuses models nobody watches and
+values that have no one canonical spelling.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from xiepai.kernel import clock
-from xiepai.kernel.audit import Who
+from xiepai.kernel.audit import Trace, Who
 
 FORMAT = b"xiepai-journal-1"
 FIRST = bytes(32)
@@ -51,6 +52,20 @@ def watched() -> Mapping[str, Watched]:
     return dict(sorted(_WATCHED.items()))
 
 
+#: Queries that must find nothing: what ``xiepai audit verify`` proves beside chain and rows, by name.
+_PROOFS: dict[str, str] = {}
+
+
+def prove(name: str, query: str) -> None:
+    """A query whose rows ``(subject, detail)`` are contradictions, for example a balance that is not its sum."""
+    _PROOFS[name] = query
+
+
+def proofs() -> Mapping[str, str]:
+    """Every further proof by its name."""
+    return dict(sorted(_PROOFS.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One entry to be: what happened to which row, and what else is to be kept of it."""
@@ -79,9 +94,21 @@ def append(
     append_many([Line(event, row, note, is_gone)], actor=actor)
 
 
+def follow(traces: Sequence[Trace], actor: Who) -> None:
+    """Write down the audited rows that are watched; the kernel has the audit trail call this."""
+    lines = [
+        Line(trace.event, trace.row, is_gone=trace.after == {})
+        for trace in traces
+        if trace.row._meta.label_lower in _WATCHED
+    ]
+    append_many(lines, actor=actor)
+
+
 def append_many(lines: Iterable[Line], *, actor: Who) -> None:
     """Many entries: one query for each model and one round trip for the rows."""
     lines = list(lines)
+    if not lines:
+        return
     states = _states(lines)
     at, values = clock.now(), []
     for line in lines:
@@ -90,9 +117,8 @@ def append_many(lines: Iterable[Line], *, actor: Who) -> None:
         note = canonical(dict(line.note or {}))
         digest = digest_of(micros(at), actor.person_id, actor.name, line.event, label, line.row.pk, state, note)
         values.append([at, actor.person_id, actor.name, line.event, label, line.row.pk, state, note, digest])
-    if values:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, values)
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, values)
 
 
 def _states(lines: Sequence[Line]) -> dict[tuple[str, Any], str]:

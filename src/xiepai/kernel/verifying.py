@@ -68,6 +68,8 @@ def verify(*, expect: str = "") -> Verdict:
             _chain(count, wanted)
             for label, item in journal.watched().items():
                 _live(label, item, count)
+            for name, query in journal.proofs().items():
+                _contradiction(name, query)
         except _BrokenError as error:
             return Verdict(count.entries, count.rows, count.head, error.found)
     return Verdict(count.entries, count.rows, count.head)
@@ -173,6 +175,14 @@ def _compare(label: str, item: Watched, key: int, values: list[Any], entry: tupl
     if differing:
         told = "; ".join(f"{name}: {then.get(name)!r} → {now[name]!r}" for name in differing)
         raise _BrokenError(Broken("row_changed", _seq(entry[2]), f"{label}:{key}", told))
+
+
+def _contradiction(name: str, query: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    if row:
+        raise _BrokenError(Broken("contradiction", None, str(row[0]), f"{name}: {row[1]}"))
 
 
 def _seq(entry_id: int) -> int | None:
