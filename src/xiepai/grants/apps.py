@@ -8,3 +8,9 @@ class GrantsConfig(AppConfig):
 
     name = "xiepai.grants"
     verbose_name = "奖补"
+
+    def ready(self) -> None:
+        """What bears money is journalled."""
+        from xiepai.grants import journalling
+
+        journalling.watch()

@@ -47,11 +47,24 @@ MOVES: Mapping[str, tuple[LedgerKind, LedgerKind]] = {
 }
 
 
+#: What the database calls it when there is too little.
+SHORT = frozenset({"grant_account_not_negative", "grant_entry_own_money"})
+
+
 def purse_for(programme: Programme, measure: str, year: int | None = None) -> Purse:
     """Where a measure's money lies: its own budget where it has one in that year, else the programme's."""
     year = year or programme.year
     has_own = Budget.objects.filter(programme=programme, measure=measure, year=year).exists()
     return Purse(programme.pk, measure if has_own else "", year)
+
+
+def purse_of(application: Application, measure: str) -> Purse:
+    """Where an application's money for a measure lies: where it lay first, whatever budgets were set since."""
+    rows = LedgerEntry.objects.filter(application=application, measure=measure).select_related("debit")
+    first = rows.order_by("id").first()
+    if first is None:
+        return purse_for(application.programme, measure)
+    return Purse(first.debit.programme_id, first.debit.measure, first.debit.year)
 
 
 def move(
@@ -99,7 +112,8 @@ def _post(entry: LedgerEntry, source: LedgerAccount, amount_fen: int) -> None:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError as error:
-        if any(name in str(error) for name in ("grant_account_not_negative", "grant_entry_own_money")):
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", "") in SHORT:
             source.refresh_from_db()
             have, want = str(Money(source.balance_fen)), str(Money(amount_fen))
             raise XiepaiError(ErrorCode.BUDGET_EXCEEDED, available=have, needed=want) from error
@@ -155,7 +169,7 @@ def release(*, actor: Actor, application: Application, measure: str, amount_fen:
 
 def commit(*, actor: Actor, application: Application, measure: str, amount_fen: int, key: str) -> None:
     """Promise money by a decision: what was set aside is used first, the rest of it is given back."""
-    purse = purse_for(application.programme, measure)
+    purse = purse_of(application, measure)
     _locked(purse)  # what is read from here on still holds when it is written
     held = held_by(application, purse, measure).get(K.RESERVED, 0)
     if LedgerEntry.objects.filter(key=f"{key}:committed").exists():
@@ -173,7 +187,7 @@ def revoke(*, actor: Actor, application: Application, measure: str, amount_fen: 
 
 
 def _move_for(actor: Actor, application: Application, measure: str, event: str, amount_fen: int, key: str) -> None:
-    purse = purse_for(application.programme, measure)
+    purse = purse_of(application, measure)
     move(
         actor=actor, purse=purse, event=event, amount_fen=amount_fen, key=key, application=application, measure=measure
     )

@@ -57,3 +57,22 @@ def follow(timestamp: int) -> None:
     from xiepai.grants.following import follow_changes
 
     follow_changes()
+
+
+@app.task(name="grants.send_batch", queue="grants", retry=AGAIN)
+@as_job
+def send_batch(batch_id: int) -> None:
+    """Carry out an approved batch; a second run goes on where the first one was killed."""
+    from xiepai.grants.services.batches import send_batch as send
+
+    send(batch_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="grants.clocks", queue="grants", queueing_lock="grants.clocks")
+@as_job
+def clocks(timestamp: int) -> None:
+    """Every five minutes: warn before a term is over, report upward after it, decide by silence where it says so."""
+    from xiepai.grants.services.clocking import sweep
+
+    sweep()

@@ -67,6 +67,8 @@ class ErrorCode(StrEnum):
     FOUR_EYES = "four_eyes"
     RECUSED = "recused"
     NOT_OWED = "not_owed"
+    PAYMENT_STATE = "payment_state"
+    ACCOUNT_UNUSABLE = "account_unusable"
 
 
 _TEXTS: dict[ErrorCode, Any] = {
@@ -121,6 +123,8 @@ _TEXTS: dict[ErrorCode, Any] = {
     ErrorCode.COMPANY_EXCLUDED: _("“{company}”在 {since} 起被列入“{kind}”（{source}），不能享受奖补。"),
     ErrorCode.FOUR_EYES: _("这一步须由另一个人完成。"),
     ErrorCode.RECUSED: _("您已回避这件申报，不能经办。"),
+    ErrorCode.PAYMENT_STATE: _("拨付 {number} 现在是“{state}”，不能{action}。"),
+    ErrorCode.ACCOUNT_UNUSABLE: _("“{company}”没有可用的收款账户：{reason}"),
     ErrorCode.NOT_OWED: _("按现有事实还不能直接发放：{reason}"),
 }
 
@@ -142,6 +146,8 @@ _STATUS: dict[ErrorCode, int] = {
     ErrorCode.PAPER_STATE: 409,
     ErrorCode.PAPERS_MISSING: 409,
     ErrorCode.MISSING_YEAR: 409,
+    ErrorCode.PAYMENT_STATE: 409,
+    ErrorCode.ACCOUNT_UNUSABLE: 409,
     ErrorCode.APPLICATION_STATE: 409,
     ErrorCode.WINDOW_CLOSED: 409,
     ErrorCode.BUDGET_EXCEEDED: 409,

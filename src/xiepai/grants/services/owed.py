@@ -31,6 +31,7 @@ from xiepai.grants.models import (
 from xiepai.grants.policies import program_of
 from xiepai.grants.replaying import awards_together, decision_digest
 from xiepai.grants.selectors import exclusions_of
+from xiepai.grants.services.promising import promise
 from xiepai.grants.states import AWARDED
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
@@ -97,7 +98,7 @@ def award_without_application(*, actor: Actor, entitlement_id: int) -> Applicati
             raise _not_owed(_("已有这一条目的申报"))
         origin = ApplicationOrigin.AUTOMATIC
         application = _draft(actor, owed.version, subject, [owed.measure], origin)
-        _award(application, person_id)
+        _award(actor, application, person_id)
         audit.record("grants.application.awarded", application, actor=actor)
     return application
 
@@ -136,7 +137,7 @@ def _field(fact: KnownFact, actor: Actor) -> dict[str, Any]:
     return {"value": fact.value, "by": actor.name, "at": clock.now().isoformat(), "source": fact.source}
 
 
-def _award(application: Application, person_id: int) -> None:
+def _award(actor: Actor, application: Application, person_id: int) -> None:
     """The amount under shared limits, and the decision with all it rests on."""
     today, version = clock.today(), application.version
     limited = _only(version, application.measures, application.facts)
@@ -149,7 +150,7 @@ def _award(application: Application, person_id: int) -> None:
     explanation = {"alone": application.explanation, "together": parts}
     digest = decision_digest(version, limited, by_measure, explanation, today)
     now = clock.now()
-    Decision.objects.create(
+    decision = Decision.objects.create(
         application=application, number=f"{application.number}-D1", outcome=Outcome.APPROVED, awarded_fen=fen,
         by_measure=by_measure, version=version, evaluated_on=today, facts=limited, explanation=explanation,
         reason=_("免申即享"), sha256=digest, decided_by_id=person_id, decided_at=now,
@@ -158,6 +159,8 @@ def _award(application: Application, person_id: int) -> None:
     application.submitted_at = application.accepted_at = application.decided_at = application.state_at = now
     application.facts = limited
     application.save()
+    audit.record("grants.decision.made", decision, actor=actor, organisation_id=application.organisation_id)
+    promise(actor=actor, decision=decision)
 
 
 def _only(version: ProgrammeVersion, measures: list[str], facts: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xiepai.grants import access
+from xiepai.grants import access, ledger
 from xiepai.grants.errors import invalid
 from xiepai.grants.jobs import evaluate_all_soon
 from xiepai.grants.models import (
@@ -166,6 +166,7 @@ def set_budget(*, actor: Actor, programme_id: int, measure: str, year: int, amou
         budget.amount_fen, budget.note = amount_fen, note.strip()[:200]
         budget.save()
         audit.record("grants.budget.set", budget, actor=actor, before=before)
+        ledger.allot(actor=actor, budget=budget)
     return budget
 
 
