@@ -35,7 +35,11 @@ def company() -> Company:
 
 @pytest.fixture
 def version(company: Company) -> ProgrammeVersion:
-    return publish(company.officer)
+    version = publish(company.officer)
+    programmes.set_budget(
+        actor=company.officer, programme_id=version.programme_id, measure="", year=2026, amount_fen=10**12
+    )
+    return version
 
 
 @pytest.fixture

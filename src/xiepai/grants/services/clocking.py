@@ -6,6 +6,7 @@ looks again under the row lock before it does anything.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from xiepai.grants.models import Application, ClockEvent, Silence
 from xiepai.grants.states import OPEN, ApplicationState
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
+from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.access import Actor, require, system
 from xiepai.parties.models import Membership, Person, Role
 from xiepai.parties.notices import tell
@@ -25,6 +27,7 @@ from xiepai.worktime.terms import Status
 from xiepai.worktime.workdays import Calendar
 
 C = ClockEvent
+logger = logging.getLogger(__name__)
 
 
 def extend_term(*, actor: Actor, application_id: int, working_days: int, reason: str) -> Application:
@@ -43,6 +46,7 @@ class Swept:
     warned: int = 0
     escalated: int = 0
     silent: int = 0
+    uncounted: int = 0
 
 
 #: What silence does to an application, by what the step says; the flow of review may put its own in place.
@@ -56,7 +60,11 @@ def sweep(*, decide: dict[str, Decides] | None = None) -> Swept:
         Application.objects.filter(due_at__isnull=False, state__in=OPEN).order_by("due_at").values_list("pk", flat=True)
     )
     for key in keys:
-        _look(key, calendar, actor, done, decide or BY_SILENCE)
+        try:
+            _look(key, calendar, actor, done, decide or BY_SILENCE)
+        except XiepaiError as refusal:  # a year nobody has entered: the others must not wait for it
+            logger.warning("application %s: %s", key, refusal)
+            done.uncounted += 1
     return done
 
 
