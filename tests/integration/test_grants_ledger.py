@@ -101,6 +101,16 @@ def test_a_promise_uses_what_was_reserved_and_happens_once(purser: Purser) -> No
     assert balances(purser) == {"source": -1000, "available": 1000}
 
 
+def test_a_limit_over_measures_is_borne_in_proportion(purser: Purser) -> None:
+    purser.budget(10_000)
+    decision = purser.decision(purser.application(), {"chain": 200, "location": 100, "premiere": 0})
+    decision.awarded_fen = 100
+    assert promising.shares_of(decision) == {"chain": 67, "location": 33}
+    decision.awarded_fen = 301
+    with pytest.raises(XiepaiError, match="多于"):
+        promising.promise(actor=purser.leader, decision=decision)
+
+
 def test_a_key_means_one_movement(purser: Purser) -> None:
     purser.budget(1000)
     application = purser.application()

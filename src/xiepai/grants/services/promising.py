@@ -37,9 +37,7 @@ def promise(*, actor: Actor, decision: Decision) -> list[PaymentOrder]:
     """Commit what a decision awards and plan its payments; again changes nothing. The application is locked."""
     if decision.outcome != Outcome.APPROVED:
         return []
-    amounts = {name: fen for name, fen in decision.by_measure.items() if fen}
-    if sum(amounts.values()) != decision.awarded_fen:
-        raise invalid(_("决定的金额与各条目之和不符。"))
+    amounts = shares_of(decision)
     with transaction.atomic():
         orders = []
         for measure in sorted(amounts):
@@ -48,6 +46,23 @@ def promise(*, actor: Actor, decision: Decision) -> list[PaymentOrder]:
             ledger.commit(actor=actor, application=decision.application, measure=measure, amount_fen=fen, key=key)
             orders += list(_plan(actor, decision, measure, fen))
     return orders
+
+
+def shares_of(decision: Decision) -> dict[str, int]:
+    """What each measure bears of a decision's amount.
+
+    ``by_measure`` is what the measures give before limits over them; where such a limit cut the sum, each bears its
+    part in proportion, in whole fen, what rounding left going to the first by name.
+    """
+    given = {name: fen for name, fen in sorted(decision.by_measure.items()) if fen > 0}
+    total = sum(given.values())
+    if total < decision.awarded_fen:
+        raise invalid(_("决定的金额多于各条目之和。"))
+    if not total:
+        return {}
+    shares = {name: decision.awarded_fen * fen // total for name, fen in given.items()}
+    shares[next(iter(given))] += decision.awarded_fen - sum(shares.values())
+    return {name: fen for name, fen in shares.items() if fen}
 
 
 def _plan(actor: Actor, decision: Decision, measure: str, amount_fen: int) -> Iterator[PaymentOrder]:
