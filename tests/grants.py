@@ -44,6 +44,14 @@ def publish(officer: Actor | None = None, slug: str = "wujin-2025", **fields: An
     )
 
 
+def fund(version: ProgrammeVersion, officer: Actor, amount_fen: int = 10**12) -> ProgrammeVersion:
+    """The same version, with a budget of its programme to award from."""
+    programmes.set_budget(
+        actor=officer, programme_id=version.programme_id, measure="", year=version.programme.year, amount_fen=amount_fen
+    )
+    return version
+
+
 def state(
     *, work_id: int | None = None, organisation_id: int | None = None, source: str = "office", **values: str
 ) -> None:

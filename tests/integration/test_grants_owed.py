@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_organisation, make_person
-from tests.grants import NOW, TODAY, publish, state
+from tests.grants import NOW, TODAY, fund, publish, state
 from tests.productions import PDF, Company, make_company, make_work
 
 from xiepai.grants import selectors, tasks
@@ -35,11 +35,7 @@ def company() -> Company:
 
 @pytest.fixture
 def version(company: Company) -> ProgrammeVersion:
-    version = publish(company.officer)
-    programmes.set_budget(
-        actor=company.officer, programme_id=version.programme_id, measure="", year=2026, amount_fen=10**12
-    )
-    return version
+    return fund(publish(company.officer), company.officer)
 
 
 @pytest.fixture
@@ -310,7 +306,7 @@ def test_an_evaluation_asked_for_twice_waits_once_and_the_jobs_do_it(
 def test_of_two_officers_at_once_one_awards_and_the_other_is_told() -> None:
     with clock.frozen(NOW):
         company = make_company()
-        version = publish(company.officer)
+        version = fund(publish(company.officer), company.officer)
         row = ready(company, version, make_work(company))
     officers = [company.officer, make_person("officer")[1]]
     gate = Barrier(2)

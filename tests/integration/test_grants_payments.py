@@ -18,7 +18,6 @@ from tests.factories import make_organisation
 from tests.grants import NOW
 from tests.integration.test_jobs import of_the_test_database
 from tests.money import MEASURE, Purser, make_purser
-from xiepai.grants.services.bank_results import Booked
 
 from xiepai.grants import ledger, payment_files
 from xiepai.grants.models import (
@@ -29,6 +28,7 @@ from xiepai.grants.models import (
     PaymentOrder,
 )
 from xiepai.grants.services import accounts, bank_results, batches, promising, recoveries
+from xiepai.grants.services.bank_results import Booked
 from xiepai.kernel import audit, clock, verifying
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import system
