@@ -16,7 +16,10 @@ from xiepai.web.public.home import figures
 from xiepai.web.requests import Request
 
 MOST_ADDRESSES = 50_000
-PAGES = ("public:home", "public:places", "public:how", "public:calculator", "public:policies")
+PAGES = (
+    *("public:home", "public:places", "public:how", "public:calculator", "public:policies"),
+    *("public:programmes", "public:notices", "public:awards", "public:award_statistics"),
+)
 
 
 @require_safe

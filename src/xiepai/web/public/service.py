@@ -39,6 +39,7 @@ CLOSED = (
     "/me/",
     "/office/",
     "/organisations/",
+    "/objections/",
     "/places/export",
     "/s/",
     "/selections/",

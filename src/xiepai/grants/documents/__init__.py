@@ -1,0 +1,1 @@
+"""Documents of grants as PDF (typst). What people typed goes in as data, never as markup."""
