@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from xiepai.config import boot, cli_audit, cli_clock, cli_grants, cli_load, cli_policy, cli_script, serving
+from xiepai.config import boot, cli_audit, cli_clock, cli_grants, cli_load, cli_plan, cli_policy, cli_script, serving
 from xiepai.config.postgres_binaries import PrivateServerError
 from xiepai.kernel.errors import XiepaiError
 
@@ -111,6 +111,8 @@ def manage(context: typer.Context) -> None:
 app.add_typer(cli_policy.app, name="policy", rich_help_panel=DATA)
 app.add_typer(cli_script.app, name="script", rich_help_panel=DATA)
 app.add_typer(cli_grants.app, name="grants", rich_help_panel=DATA)
+
+app.command(name="plan", rich_help_panel=DATA)(cli_plan.plan)
 
 if importlib.util.find_spec("xiepai.config.cli_book"):
     app.command(name="book", rich_help_panel=DATA)(importlib.import_module("xiepai.config.cli_book").book)

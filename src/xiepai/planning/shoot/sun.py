@@ -1,7 +1,6 @@
 """Sunrise and sunset by date and place: the low-precision solar formulas of NOAA's calculator (after Meeus 1998).
 
 Good to about a minute between the polar circles, for a flat horizon. Refuses dates without a sunrise or sunset.
-Refuses dates on which the sun does not rise or set.
 """
 
 from __future__ import annotations

@@ -1,0 +1,91 @@
+"""Plans, violations and conflicts in plain words, Chinese and English: what is wrong, and what would loosen it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xiepai.planning.shoot.checker import Rule, Violation
+from xiepai.planning.shoot.model import Problem
+
+if TYPE_CHECKING:
+    from xiepai.planning.shoot.conflicts import Reason
+
+TERMS = {
+    "cast": ("演员片酬", "cast, days played"), "held": ("演员压组（等待日）", "cast, days held"),
+    "waiting": ("现场候戏", "waiting on set"), "hire": ("场租", "hire of sets"), "moves": ("转场", "moves"),
+    "crew": ("摄制组", "crew days"), "overtime": ("超时", "overtime"), "crowd": ("群演", "crowd"),
+    "late": ("延期", "lateness"), "wishes": ("未满足的意愿", "wishes not met"),
+}  # fmt: skip
+LIGHTS = {
+    "any": ("", ""),
+    "day": ("日", "day"),
+    "night": ("夜", "night"),
+    "dawn": ("晨", "dawn"),
+    "dusk": ("昏", "dusk"),
+}
+STATUS = {
+    "optimal": ("已证明最优", "proven optimal"), "feasible": ("可行", "feasible"),
+    "infeasible": ("无解", "infeasible"), "unknown": ("未找到可行计划", "no feasible plan found"),
+}  # fmt: skip
+_BROKEN = {
+    Rule.MISSING: ("没有排进：{scenes}", "not placed: {scenes}"),
+    Rule.TWICE: ("排了两次：{scenes}", "placed twice: {scenes}"),
+    Rule.NOT_A_CANDIDATE: ("{scenes} 不能在 {subject} 拍", "{scenes} cannot be shot at {subject}"),
+    Rule.FROZEN: ("{scenes}：这一天已定，不能改动", "{scenes}: the day is settled and stays as it is"),
+    Rule.LOCK: ("{scenes} 被锁定在别处", "{scenes} is locked elsewhere"),
+    Rule.LIGHT: ("{scenes} 当时没有合适的光线（{subject}）", "no light for {scenes} then ({subject})"),
+    Rule.PLACE_CLOSED: ("{subject} 当时不可用（{scenes}）", "{subject} is not free then ({scenes})"),
+    Rule.PLACE_SHARED: ("{subject} 同时被两组使用：{scenes}", "two units at {subject} at once: {scenes}"),
+    Rule.PERSON_ABSENT: ("{subject} 不在（{scenes}）", "{subject} is not free ({scenes})"),
+    Rule.PERSON_TWICE: ("{subject} 赶不及：{scenes}", "{subject} cannot get from one to the other: {scenes}"),
+    Rule.PERSON_REST: ("{subject} 休息少 {minutes} 分钟", "{subject} rests {minutes} minutes too little"),
+    Rule.PERSON_LIMIT: ("{subject} 超过每日上限 {minutes} 分钟", "{subject} is {minutes} minutes over the daily limit"),
+    Rule.UNIT_ABSENT: ("没有摄制组开工 {subject}", "no unit works that day {subject}"),
+    Rule.UNIT_HOURS: ("{subject} 超出工作时段 {minutes} 分钟", "{subject} works {minutes} minutes outside its hours"),
+    Rule.UNIT_LONG: ("{subject} 一天太长，多 {minutes} 分钟", "{subject}'s day is {minutes} minutes too long"),
+    Rule.UNIT_REST: ("{subject} 休息少 {minutes} 分钟", "{subject} rests {minutes} minutes too little"),
+    Rule.UNIT_MOVE: ("{subject} 转场赶不及：{scenes}", "{subject} cannot move in time: {scenes}"),
+    Rule.WISH: ("必须满足的要求未满足：{scenes}", "a must is not met: {scenes}"),
+}
+_REASONS = {
+    "lock": ("{subject} 被锁定", "{subject} is locked", "解除这个锁定", "lift the lock"),
+    "person": ("{subject} 的档期", "{subject}'s free days and hours", "给 {subject} 多要一天或更长的时段", "get {subject} for another day or longer hours"),
+    "place": ("{subject} 的空档", "when {subject} is free", "换一个时段或加一个备选场景", "ask for other times or add a second place"),
+    "light": ("{scenes} 要的光线", "the light {scenes} needs", "改成内景、改气氛，或延长开工时段", "shoot inside, change the light, or widen the unit's hours"),
+    "unit_days": ("{subject} 的开工日", "the days {subject} works", "让 {subject} 多开工一天", "let {subject} work another day"),
+    "unit_hours": ("{subject} 每天的时长", "how long {subject} works a day", "加一天、加一组，或放宽每日上限", "add a day or a unit, or allow longer days"),
+    "person_limit": ("{subject} 的每日上限", "{subject}'s daily limit", "把 {subject} 的戏分到更多天", "spread {subject}'s scenes over more days"),
+    "wish": ("{scenes} 的次序要求（{subject}）", "the order wished for {scenes} ({subject})", "放弃这个要求，或给它一个价钱", "drop the wish, or give it a price"),
+}  # fmt: skip
+
+
+def _pick(pair: tuple[str, ...], lang: str, offset: int = 0) -> str:
+    return pair[offset + (0 if lang == "zh" else 1)]
+
+
+def term(name: str, lang: str = "zh") -> str:
+    """The name of a cost term."""
+    return _pick(TERMS[name], lang)
+
+
+def status(name: str, lang: str = "zh") -> str:
+    """The name of a status."""
+    return _pick(STATUS[name], lang)
+
+
+def violation(problem: Problem, each: Violation, lang: str = "zh") -> str:
+    """A broken rule, with its day."""
+    scenes = ("、" if lang == "zh" else ", ").join(each.scenes[:6]) + ("…" if len(each.scenes) > 6 else "")
+    subject = _pick(LIGHTS[each.subject], lang) if each.rule is Rule.LIGHT and each.subject in LIGHTS else each.subject
+    text = _pick(_BROKEN[each.rule], lang).format(scenes=scenes, subject=subject, minutes=each.minutes)
+    return text if each.day is None else f"{problem.days[each.day].date:%m-%d} {text}"
+
+
+def reason(each: Reason, lang: str = "zh") -> tuple[str, str]:
+    """One part of a conflict, and what would loosen it."""
+    said = _REASONS[each.kind.value]
+    scenes = ("、" if lang == "zh" else ", ").join(each.scenes)
+    return (
+        _pick(said, lang).format(subject=each.subject, scenes=scenes),
+        _pick(said, lang, 2).format(subject=each.subject, scenes=scenes),
+    )
