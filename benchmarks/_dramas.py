@@ -120,7 +120,7 @@ def _people(rng: random.Random, roles: int, days: int) -> tuple[Person, ...]:
 def _scenes(
     rng: random.Random, scenes: int, episodes: int, places: tuple[Place, ...], people: tuple[Person, ...]
 ) -> tuple[Scene, ...]:
-    """Episodes in order; the leads in most scenes, a set's regulars at their set, looks that change with the episodes."""
+    """Episodes in order; the leads in most scenes, a set's regulars at their set, looks by episode."""
     popularity = [1 / (n + 2) for n in range(len(places))]
     regulars = [rng.sample(range(4, len(people)), min(4, len(people) - 4)) for _ in places]
     found = []

@@ -83,4 +83,6 @@ def _problem(file: Path, places: Path | None, days: str, units: int | None) -> P
     if places is not None:
         more = planfile.load(places.read_bytes())
         tree = plan_script.joined(tree, more)
+    if file.suffix.lower() not in _DATA:
+        tree = plan_script.completed(tree)
     return planfile.problem_of(tree, days=planfile.read_days(days) if days else None, units=units)

@@ -100,7 +100,8 @@ def _head(problem: Problem, result: Result, lang: str) -> str:
     state = words.status(result.status.value, lang)
     return _say(
         lang,
-        f"{state} · 共计 {len(problem.days)} 天 {placed}/{len(problem.scenes)} 场 · 与下界差距 {gap} · {result.seconds:.1f} 秒",
+        f"{state} · 共计 {len(problem.days)} 天 {placed}/{len(problem.scenes)} 场 · 与下界差距 {gap} · "
+        f"{result.seconds:.1f} 秒",
         f"{state} · {len(problem.days)} days, {placed}/{len(problem.scenes)} scenes · gap to the bound {gap} · "
         f"{result.seconds:.1f} s",
     )
@@ -207,7 +208,9 @@ def as_json(problem: Problem, result: Result) -> dict[str, Any]:
     return {
         "status": result.status.value, "cost_fen": result.cost_fen, "bound_fen": result.bound_fen, "gap": result.gap,
         "terms_fen": result.terms, "seed": result.seed, "rounds": result.rounds, "engine": result.engine,
-        "violations": [words.violation(problem, each, "en") for each in result.violations if isinstance(each, Violation)],
+        "violations": [
+            words.violation(problem, each, "en") for each in result.violations if isinstance(each, Violation)
+        ],
         "plan": [
             {
                 "scene": each.scene, "date": problem.days[each.day].date.isoformat(), "unit": each.unit,

@@ -59,3 +59,17 @@ def joined(tree: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
             names = scene["place"] if isinstance(scene["place"], list) else [scene["place"]]
             scene["place"] = list(dict.fromkeys(one for name in names for one in offered.get(str(name), [str(name)])))
     return both
+
+
+def completed(tree: dict[str, Any]) -> dict[str, Any]:
+    """The tree with a place, free and without a price, for every name nobody offers; the site is its first level."""
+    places = tree.get("places") or {}
+    if isinstance(places, list):
+        places = {str(each.get("id")): each for each in places if isinstance(each, dict)}
+    wanted = dict.fromkeys(
+        str(name)
+        for scene in tree.get("scenes") or []
+        if isinstance(scene, dict) and isinstance(scene.get("place"), list)
+        for name in scene["place"]
+    )
+    return {**tree, "places": {**{name: {"site": name.split("-")[0]} for name in wanted}, **places}}

@@ -271,16 +271,16 @@ class _Reader:
         )  # fmt: skip
 
     def calendar(self, node: _Node, absent: str) -> Calendar | None:
-        """``hours`` for every day, days not at all under *absent*, other hours of single days under ``on``."""
+        """``hours`` for every day, days not at all under *absent*, other hours of single days under ``dates``."""
         usual = node.span("hours", Window(0, LATEST))
         away = self.day_numbers(node, absent)
-        special = node.get("on", {})
+        special = node.get("dates", {})
         if not away and not special and usual == Window(0, LATEST):
             return None
         days: list[tuple[Window, ...]] = [() if number in away else (usual,) for number in range(len(self.dates))]
         for day, text in (special if isinstance(special, dict) else {}).items():
-            windows = [node.window("on", each) for each in str(text).split(",") if each.strip()]
-            if self.day_number(node, "on", day) is not None:
+            windows = [node.window("dates", each) for each in str(text).split(",") if each.strip()]
+            if self.day_number(node, "dates", day) is not None:
                 days[self.dates.index(_date(day))] = tuple(each for each in windows if each)  # type: ignore[arg-type]
         return tuple(days)
 
@@ -326,9 +326,7 @@ class _Reader:
             if len(kinds) != 1:
                 node.fault("", f"one of {' '.join(WISHES)} is wanted")
                 continue
-            found += self.made(
-                node, lambda n=node, k=kinds[0]: Wish(WISHES[k], tuple(n.words(k)), n.optional("yuan", 100))
-            )
+            found += self.made(node, partial(self.wish, node, kinds[0]))
         return tuple(found)
 
     def wish(self, node: _Node, kind: str) -> Wish:

@@ -49,13 +49,34 @@ _BROKEN = {
 }
 _REASONS = {
     "lock": ("{subject} 被锁定", "{subject} is locked", "解除这个锁定", "lift the lock"),
-    "person": ("{subject} 的档期", "{subject}'s free days and hours", "给 {subject} 多要一天或更长的时段", "get {subject} for another day or longer hours"),
-    "place": ("{subject} 的空档", "when {subject} is free", "换一个时段或加一个备选场景", "ask for other times or add a second place"),
-    "light": ("{scenes} 要的光线", "the light {scenes} needs", "改成内景、改气氛，或延长开工时段", "shoot inside, change the light, or widen the unit's hours"),
-    "unit_days": ("{subject} 的开工日", "the days {subject} works", "让 {subject} 多开工一天", "let {subject} work another day"),
-    "unit_hours": ("{subject} 每天的时长", "how long {subject} works a day", "加一天、加一组，或放宽每日上限", "add a day or a unit, or allow longer days"),
-    "person_limit": ("{subject} 的每日上限", "{subject}'s daily limit", "把 {subject} 的戏分到更多天", "spread {subject}'s scenes over more days"),
-    "wish": ("{scenes} 的次序要求（{subject}）", "the order wished for {scenes} ({subject})", "放弃这个要求，或给它一个价钱", "drop the wish, or give it a price"),
+    "person": (
+        "{subject} 的档期", "{subject}'s free days and hours",
+        "给 {subject} 多要一天或更长的时段", "get {subject} for another day or longer hours",
+    ),
+    "place": (
+        "{subject} 的空档", "when {subject} is free",
+        "换一个时段或加一个备选场景", "ask for other times or add a second place",
+    ),
+    "light": (
+        "{scenes} 要的光线", "the light {scenes} needs",
+        "改成内景、改气氛，或延长开工时段", "shoot inside, change the light, or widen the unit's hours",
+    ),
+    "unit_days": (
+        "{subject} 的开工日", "the days {subject} works",
+        "让 {subject} 多开工一天", "let {subject} work one more day",
+    ),
+    "unit_hours": (
+        "{subject} 每天的时长", "how long {subject} works a day",
+        "加一天、加一组，或放宽每日上限", "add a day or a unit, or allow longer days",
+    ),
+    "person_limit": (
+        "{subject} 的每日上限", "{subject}'s daily limit",
+        "把 {subject} 的戏分到更多天", "spread {subject}'s scenes over more days",
+    ),
+    "wish": (
+        "{scenes} 的次序要求（{subject}）", "the order wished for {scenes} ({subject})",
+        "放弃这个要求，或给它一个价钱", "drop the wish, or give it a price",
+    ),
 }  # fmt: skip
 
 
