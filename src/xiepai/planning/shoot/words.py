@@ -8,7 +8,7 @@ from xiepai.planning.shoot.checker import Rule, Violation
 from xiepai.planning.shoot.model import Problem
 
 if TYPE_CHECKING:
-    from xiepai.planning.shoot.conflicts import Reason
+    from xiepai.planning.shoot.reasons import Reason
 
 TERMS = {
     "cast": ("演员片酬", "cast, days played"), "held": ("演员压组（等待日）", "cast, days held"),

@@ -1,7 +1,4 @@
-(
-    """Changing a state and taking it back, compiled: scenes out and in, days kept before and computed after."""
-    ""
-)
+"""Changing a state and taking it back, compiled: scenes out and in, days kept before and computed after."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-(
-    """What a day and the whole cost, compiled: the search's own arithmetic, checked against ``objective``."""
-    ""
-)
+"""What a day and the whole cost, compiled: the search's own arithmetic, checked against ``objective``."""
 
 from __future__ import annotations
 
