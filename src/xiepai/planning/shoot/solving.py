@@ -159,6 +159,7 @@ def _search(run: _Run, memory: arrays.Memory) -> None:
     best = np.array([1 << 60, 1 << 60], np.int64)
     portion = 200 if run.limits.rounds is None else max(1, run.limits.rounds // PORTIONS)
     anneal(memory.cells, run.seed, 0, HOT_FEN, COLD_FEN, RUIN_SHARE, best)
+    _adopt(run, memory, best)  # the same order with its gaps closed
     began, number = time.monotonic() - run.began, 0
     while not run.is_over():
         done = _share_done(run, began)
