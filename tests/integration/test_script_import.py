@@ -77,12 +77,28 @@ def test_a_new_draft_keeps_what_a_hand_wrote_and_says_what_changed(company: Comp
     scene.save()
     second = FIRST.replace("1-2 夜 外", "1-2 日 外").replace("1-3 日 内 沈家客厅", "1-4 夜 内 车站")
     draft = imported(company, work, second)
-    assert (draft.version, draft.changes) == (2, {"new": ["1-4"], "changed": ["1-2"], "gone": ["1-3"], "same": 1})
+    expected = {"new": [], "changed": ["1-2", "1-4"], "moved": ["1-3 → 1-4"], "gone": [], "same": 1}
+    assert (draft.version, draft.changes) == (2, expected)
     scripts.confirm(actor=company.scheduler, script_id=draft.pk)
     scene.refresh_from_db()
     assert (scene.minutes, scene.time_of_day) == (90, TimeOfDay.DAY)
-    assert Scene.objects.get(number="3").is_removed
+    assert list(Scene.objects.values_list("number", flat=True)) == ["1", "2", "4"]
     assert set(Script.objects.values_list("state", flat=True)) == {ScriptState.SUPERSEDED, ScriptState.CONFIRMED}
+
+
+def test_numbers_that_change_hands_take_their_work_along(company: Company, work: Work) -> None:
+    scripts.confirm(actor=company.scheduler, script_id=imported(company, work).pk)
+    first, second = Scene.objects.get(number="1"), Scene.objects.get(number="2")
+    swapped = FIRST.replace("1-1 日", "9-9 日").replace("1-2 夜", "1-1 夜").replace("9-9 日", "1-2 日")
+    scripts.confirm(actor=company.scheduler, script_id=imported(company, work, swapped).pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.number, second.number, first.is_removed) == ("2", "1", False)
+    third = swapped[: swapped.index("1-3")]
+    draft = imported(company, work, third)
+    assert draft.changes["gone"] == ["1-3"]
+    scripts.confirm(actor=company.scheduler, script_id=draft.pk)
+    assert Scene.objects.get(number="3").is_removed
 
 
 def test_doubled_or_missing_numbers_are_named_before_anything_is_written(company: Company, work: Work) -> None:

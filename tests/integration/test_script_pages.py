@@ -36,6 +36,7 @@ def test_from_a_file_to_the_breakdown(work: Work, scheduler: Client) -> None:
     page = scheduler.get(path).content.decode()
     assert "△林晚推门进来，手里拿着一封信。" in page
     assert "读出 3 场" in page
+    assert "可能是同一个" in page  # 沈家-客厅 and 沈家客厅
     scheduler.post(path + "merge/", {"kind": "cast", "name": ["晚晚"], "into": "林晚"})
     scheduler.post(path + "correct/", {"at": ["0", "2"], "time": "night"})
     one = {"one": "", "at": "1", "episode": "1", "number": "2", "time": "dusk", "side": "out", "place": "湖边-栈道"}

@@ -1,6 +1,6 @@
 """From a reading to the breakdown: scenes matched, what people wrote kept, changes counted.
 
-A scene of the new draft is the old one of the same episode and number, else the one with nearly the same words.
+Which scene of the new draft is which old one is found by ``matching``; a renumbered scene keeps its work.
 Minutes on the set are estimated (``MINUTES_ASSUMED``) and open to correction; nothing of it is a rule of the field.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xiepai.script import Time
+from xiepai.shoots.matching import match
 from xiepai.shoots.models import CastRole, ElementKind, RoleKind, Scene, SceneElement, Script, StoryPlace, TimeOfDay
 
 TIMES = tuple(each.value for each in Time)
@@ -37,32 +38,34 @@ def wanted(script: Script) -> Iterator[dict[str, Any]]:
 
 
 def preview(script: Script) -> dict[str, Any]:
-    """What taking the reading over would do, without doing it: keys of scenes new, changed, gone; how many stay."""
-    old = {(each.episode, each.number): each for each in _present(script)}
-    new = {(scene["episode"], scene["number"]): scene for scene in wanted(script)}
-    changed = [_key(key) for key, scene in new.items() if key in old and _differs(old[key], scene)]
+    """What taking the reading over would do, without doing it: scenes new, changed, renumbered, gone; how many stay."""
+    rows, found = _present(script), list(wanted(script))
+    same = match(rows, found, script.text)
+    moved = [f"{_name(row)} → {_key(found[at])}" for at, row in same.items() if _name(row) != _key(found[at])]
+    changed = [_key(found[at]) for at, row in same.items() if _differs(row, found[at])]
+    kept = {row.pk for row in same.values()}
     return {
-        "new": [_key(key) for key in new if key not in old],
+        "new": [_key(each) for at, each in enumerate(found) if at not in same],
         "changed": changed,
-        "gone": [_key(key) for key in old if key not in new],
-        "same": len(new.keys() & old.keys()) - len(changed),
+        "moved": moved,
+        "gone": [_name(row) for row in rows if row.pk not in kept],
+        "same": len(same) - len(changed),
     }
 
 
 def take_over(script: Script) -> dict[str, Any]:
     """Write the reading into the breakdown; returns what :func:`preview` promised."""
-    changes = preview(script)
-    old = {(each.episode, each.number): each for each in _present(script)}
+    changes, rows, reading = preview(script), _present(script), list(wanted(script))
+    same = match(rows, reading, script.text)
     places, roles = _places(script), _roles(script)
-    kept = set()
-    for position, found in enumerate(wanted(script)):
-        key = (found["episode"], found["number"])
-        scene = old.get(key) or Scene(work=script.work, episode=key[0], number=key[1])
+    # numbers may change hands: every scene steps aside before the first takes its new one
+    Scene.objects.filter(pk__in=[row.pk for row in rows]).update(is_removed=True)
+    for position, found in enumerate(reading):
+        scene = same.get(position) or Scene(work=script.work)
+        scene.episode, scene.number, scene.is_removed = found["episode"], found["number"], False
         _fill(scene, found, script, position, places)
         scene.save()
         _link(scene, found, roles)
-        kept.add(scene.pk)
-    Scene.objects.filter(work=script.work, is_removed=False).exclude(pk__in=kept).update(is_removed=True)
     return changes
 
 
@@ -148,5 +151,9 @@ def _roles(script: Script) -> dict[str, CastRole]:
     return known
 
 
-def _key(key: tuple[int | None, str]) -> str:
-    return "-".join(str(part) for part in key if part is not None)
+def _key(found: dict[str, Any]) -> str:
+    return found["number"] if found["episode"] is None else f"{found['episode']}-{found['number']}"
+
+
+def _name(row: Scene) -> str:
+    return str(row)

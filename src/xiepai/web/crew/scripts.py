@@ -21,6 +21,7 @@ from xiepai.productions.access import may_write
 from xiepai.script import Code, Problem
 from xiepai.script.naming import word
 from xiepai.shoots import access
+from xiepai.shoots.matching import alike
 from xiepai.shoots.models import InsideOutside, Script, ScriptState, TimeOfDay
 from xiepai.shoots.services import scripts
 from xiepai.shoots.services.taking import SIDES, TIMES
@@ -28,6 +29,7 @@ from xiepai.web.formats import is_english
 from xiepai.web.requests import Request
 
 PER_PAGE = 30
+SUGGESTED = 12
 #: A scene below this confidence is looked at first.
 DOUBTFUL = 80
 SUFFIXES = ".docx,.txt,.md,.pdf,.fountain,.fdx,.xlsx,.csv,.uss"
@@ -109,6 +111,7 @@ def script(request: Request, script_id: int) -> HttpResponse:
         "total": len(scenes),
         "names": _counts(row, "cast"),
         "places": _counts(row, "place"),
+        "alike": _alike(row) if row.state == ScriptState.REVIEW else [],
         "problems": [_problem(each) for each in row.reading["problems"][:40]],
         "bulk": BulkForm(),
         "times": time_choices(),
@@ -230,6 +233,14 @@ def _plain(reason: str) -> bool:
 
 def _problem(row: dict[str, Any]) -> tuple[int, str]:
     return row["line"], row["en" if is_english() else "zh"]
+
+
+def _alike(row: Script) -> list[tuple[str, str, str, str]]:
+    """At most a dozen suggestions: kind, name that stays, other name, why."""
+    language = "en" if is_english() else "zh"
+    kinds = {"name": "cast", "place": "place"}
+    found = alike(scene for scene in row.reading["scenes"] if not scene.get("is_out"))
+    return [(kinds[each.kind], each.keep, each.other, each.message(language)) for each in found[:SUGGESTED]]
 
 
 def _counts(row: Script, kind: str) -> list[tuple[str, int]]:
