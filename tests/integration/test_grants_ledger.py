@@ -163,6 +163,9 @@ def test_the_statement_shows_the_rows_behind(purser: Purser, django_assert_num_q
         rows = [(entry.event, entry.amount_fen) for entry in stand.entries]
     assert rows == [("allotted", 1000), ("reserved", 400), ("committed", 400)]
     assert stand.allotted.fen == 1000
+    assert [each.balances for each in ledger.statements_of(purser.finance, purser.programme.pk)] == [stand.balances]
+    with pytest.raises(XiepaiError):
+        ledger.statements_of(purser.producer, purser.programme.pk)
 
 
 STEPS = st.lists(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet, Sum
 
+from xiepai.grants import access
 from xiepai.grants.models import Application, Budget, LedgerAccount, LedgerEntry, LedgerKind, Programme
 from xiepai.kernel import clock, journal
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -235,6 +236,12 @@ def statement(purse: Purse) -> Statement:
         debit__programme_id=purse.programme_id, debit__measure=purse.measure, debit__year=purse.year
     )
     return Statement(purse, balances, entries.select_related("debit", "credit", "application", "by").order_by("id"))
+
+
+def statements_of(actor: Actor, programme_id: int) -> list[Statement]:
+    """Every budget of a programme, for those who read the whole city's grants."""
+    access.require_reader(actor)
+    return [statement(purse) for purse in purses_of(programme_id)]
 
 
 def purses_of(programme_id: int) -> list[Purse]:
