@@ -15,6 +15,7 @@ from xiepai.grants.models import (
     Fact,
     Programme,
     ProgrammeState,
+    Recusal,
     ReviewAssignment,
 )
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
@@ -40,14 +41,27 @@ def visible_programmes(actor: Actor) -> QuerySet[Programme]:
 
 
 def visible_applications(actor: Actor) -> QuerySet[Application]:
-    """The office's all, a company's own, a reviewer's share."""
+    """The office's all, a company's own, a reviewer's share; nobody sees what he is recused from."""
     if sees_all(actor):
-        return Application.objects.all()
+        return _without_recused(actor, Application.objects.all())
     seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
     if actor.holds(Role.REVIEWER) and actor.person_id is not None:
         mine = ReviewAssignment.objects.filter(reviewer_id=actor.person_id).exclude(state="recused")
         seen |= Q(pk__in=mine.values("application_id"))
-    return Application.objects.filter(seen)
+    return _without_recused(actor, Application.objects.filter(seen))
+
+
+def _without_recused(actor: Actor, rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Who keeps out of an application, or of all of a company's, does not see it."""
+    if actor.person_id is None:
+        return rows
+    recused = Recusal.objects.filter(person_id=actor.person_id).values_list("application_id", "organisation_id")
+    pairs = list(recused)
+    if not pairs:
+        return rows
+    applications = [one for one, _company in pairs if one is not None]
+    companies = [company for _one, company in pairs if company is not None]
+    return rows.exclude(pk__in=applications).exclude(organisation_id__in=companies)
 
 
 def visible_entitlements(actor: Actor) -> QuerySet[Entitlement]:
@@ -68,7 +82,10 @@ def visible_facts(actor: Actor) -> QuerySet[Fact]:
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
     """Evidence: the office's all, a company's own, a reviewer's share through the application."""
     if sees_all(actor):
-        return Evidence.objects.all()
+        hidden = Recusal.objects.filter(person_id=actor.person_id or 0)
+        rows = Evidence.objects.exclude(organisation__in=hidden.exclude(organisation=None).values("organisation_id"))
+        kept_out = hidden.exclude(application=None).values("application_id")
+        return rows.filter(Q(application=None) | ~Q(application__in=kept_out))
     seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
     if actor.holds(Role.REVIEWER):
         seen |= Q(application__in=visible_applications(actor))

@@ -20,6 +20,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
         *("application_id", "number", "outcome", "awarded_fen", "by_measure", "version_id", "evaluated_on"),
         *("sha256", "replaces_id", "decided_by_id", "decided_at"),
     ),
+    grants.AwardList: ("programme_id", "version_id", "meeting", "changes", "total_fen", "sha256", "fixed_by_id"),
     grants.LedgerEntry: ("debit_id", "credit_id", "amount_fen", "event", "key", "application_id", "at"),
     grants.BankAccount: (
         *("organisation_id", "holder", "bank", "number", "state", "usable_from", "proposed_by_id", "confirmed_by_id"),

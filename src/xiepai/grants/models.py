@@ -1,6 +1,6 @@
 """Grants: programmes, facts and entitlements, applications and review, public notice, decisions and money.
 
-The models stand in four modules by what they are about; here they are all together, as Django and other floors
+The models stand in modules by what they are about; here they are all together, as Django and other floors
 import them. See ``docs/grants.md``.
 """
 
@@ -67,6 +67,16 @@ from xiepai.grants.models_programmes import (
     StepKind,
     Window,
 )
+from xiepai.grants.models_review import (
+    AuditSample,
+    AwardList,
+    CheckResult,
+    IntendedRefusal,
+    Moderation,
+    ModerationKind,
+    PerformanceCheck,
+    RefusalState,
+)
 from xiepai.grants.states import ApplicationState
 
 __all__ = [
@@ -78,9 +88,12 @@ __all__ = [
     "ApplicationOrigin",
     "ApplicationState",
     "AssignmentState",
+    "AuditSample",
+    "AwardList",
     "BankAccount",
     "BatchState",
     "Budget",
+    "CheckResult",
     "ClockEvent",
     "CorrectionRequest",
     "CorrectionState",
@@ -94,12 +107,15 @@ __all__ = [
     "Fact",
     "FactSource",
     "Follower",
+    "IntendedRefusal",
     "Invitation",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerKind",
     "MeasureSetting",
     "MeasureSubject",
+    "Moderation",
+    "ModerationKind",
     "NoticeItem",
     "NoticeState",
     "Objection",
@@ -109,6 +125,7 @@ __all__ = [
     "PaymentBatch",
     "PaymentOrder",
     "PaymentState",
+    "PerformanceCheck",
     "Programme",
     "ProgrammeState",
     "ProgrammeVersion",
@@ -117,6 +134,7 @@ __all__ = [
     "Recovery",
     "RecoveryState",
     "Recusal",
+    "RefusalState",
     "ReviewAssignment",
     "ReviewScore",
     "Silence",

@@ -157,7 +157,11 @@ class Silence(models.TextChoices):
 
 
 class Step(models.Model):
-    """One station of a programme: who acts, in how many working days, and what silence means."""
+    """One station of a programme: who acts, in how many working days, and what silence means.
+
+    ``review`` (of the expert review): ``{"items": [{"code", "zh", "en", "max", "weight"}], "experts", "spread",
+    "is_blind"}``; see ``rubrics.py``.
+    """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="steps", verbose_name=_("奖补项目"))
     kind = models.CharField(_("环节"), max_length=20, choices=StepKind.choices)
@@ -169,6 +173,7 @@ class Step(models.Model):
     is_skippable = models.BooleanField(_("可略过"), default=False)
     is_active = models.BooleanField(_("在用"), default=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
+    review = models.JSONField(_("评审规则"), default=dict, blank=True, db_default={})
 
     class Meta:
         verbose_name = _("办理环节")

@@ -41,7 +41,11 @@ def awards_together(version: ProgrammeVersion, cases: Sequence[Snapshot], on: da
     Facts nobody gave are at their lowest (no, 0, the first choice), as in the examples of a policy file: what an
     application does not mention gives nothing. Amounts of measures and steps are floored to fen.
     """
-    program = program_of(version, on)
+    return awards_under(program_of(version, on), cases)
+
+
+def awards_under(program: Program, cases: Sequence[Snapshot]) -> list[tuple[int, dict[str, int]]]:
+    """The same under a program (a version's, or one with other limits to see what they would change)."""
     rows = [_row(program, values_of(case)) for case in cases]
     if not rows:
         return []
