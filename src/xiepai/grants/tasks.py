@@ -76,3 +76,13 @@ def clocks(timestamp: int) -> None:
     from xiepai.grants.services.clocking import sweep
 
     sweep()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="grants.refusals", queue="grants", queueing_lock="grants.refusals")
+@as_job
+def refusals(timestamp: int) -> None:
+    """Every hour: announced refusals nobody answered in time become final."""
+    from xiepai.grants.services.refusing import finish_due_refusals
+
+    finish_due_refusals()
