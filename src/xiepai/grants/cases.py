@@ -15,8 +15,8 @@ from typing import Any
 
 from xiepai.grants.models import Application, AwardList, Exclusion, ProgrammeVersion
 from xiepai.grants.policies import policy_of
+from xiepai.grants.refreshing import open_claims
 from xiepai.grants.replaying import awards_under
-from xiepai.grants.services.knowing_again import open_claims
 from xiepai.grants.states import AWARDED, ApplicationState
 from xiepai.kernel import clock
 from xiepai.policy import FactSpec, Program
@@ -89,7 +89,7 @@ def compute(
 ) -> Computed:
     """What the applications get, all at once, over what was awarded before under the same version.
 
-    Facts are those the applications keep: they are brought up to date with every step (``knowing_again``).
+    Facts are those the applications keep: they are brought up to date with every step (``refreshing``).
     """
     policy = policy_of(version)
     on = min(max(clock.today(), policy.start), policy.end)

@@ -25,9 +25,9 @@ from xiepai.grants.models import (
     Outcome,
     StepKind,
 )
+from xiepai.grants.refreshing import day_of
 from xiepai.grants.replaying import decision_digest
 from xiepai.grants.selectors import exclusions_of
-from xiepai.grants.services.knowing_again import day_of
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.promising import promise
 from xiepai.kernel import audit

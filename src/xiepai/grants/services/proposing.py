@@ -18,7 +18,7 @@ from xiepai.grants.cases import Changes, Computed, Row, compute
 from xiepai.grants.errors import invalid
 from xiepai.grants.models import Application, ApplicationState, AwardList, IntendedRefusal, Programme, RefusalState
 from xiepai.grants.policies import policy_of, said
-from xiepai.grants.services.knowing_again import facts_now, refresh_facts
+from xiepai.grants.refreshing import facts_now, refresh_facts
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.reviewing import enter
 from xiepai.kernel import audit

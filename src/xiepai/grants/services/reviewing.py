@@ -26,7 +26,7 @@ from xiepai.grants.models import (
     Step,
     StepKind,
 )
-from xiepai.grants.services.knowing_again import refresh_facts
+from xiepai.grants.refreshing import refresh_facts
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.scoring import require_settled
 from xiepai.kernel import audit
