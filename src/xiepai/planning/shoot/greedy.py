@@ -18,7 +18,7 @@ from xiepai.planning.shoot.values import Light, Scene, Unit, WishKind
 
 SEEN = 60
 """At most so many scenes are looked at for one seat, besides those at the unit's place."""
-MINUTE_FEN = 4000
+MINUTE_FEN, URGENT_FEN = 4000, 100000
 Temper = tuple[int, int, int]
 
 
@@ -33,7 +33,10 @@ class _Construction:
         (20000, 15, 200),
     )
 
-    def __init__(self, problem: Problem, temper: Temper) -> None:
+    tries = 15
+
+    def __init__(self, problem: Problem, temper: Temper, urgent: dict[str, int]) -> None:
+        self.urgent = urgent
         self.move_fen, self.scarce_fen, self.busy_fen = temper
         self.problem, self.timeline = problem, Timeline(problem)
         fixed = {each.scene for each in problem.fixed}
@@ -53,11 +56,15 @@ class _Construction:
             if wish.kind is WishKind.NOT_FIRST:
                 self.not_first.add(wish.scenes[0])
         self.scarce = {each.id: self._scarcity(each) for each in self.left.values()}
+        self.order = sorted(self.left.values(), key=self._rank)
         self.played: dict[str, int] = {}  # person → last day
         self.work: dict[str, int] = defaultdict(int)  # person → minutes left
         for scene in self.left.values():
             for part in scene.cast:
                 self.work[part.person] += scene.minutes
+
+    def _rank(self, scene: Scene) -> tuple[int, int, str]:
+        return -self.urgent.get(scene.id, 0), self.scarce[scene.id], scene.candidates[0].place
 
     def _scarcity(self, scene: Scene) -> int:
         """The minutes of windows a scene has over all days: the fewer, the sooner it is set."""
@@ -117,7 +124,7 @@ class _Construction:
         if follower in self.left:
             return [self.left[follower]]
         here = list(self.at_place[row.place].values()) if row.place else []
-        others = sorted(self.left.values(), key=lambda each: (self.scarce[each.id], each.candidates[0].place))[:SEEN]
+        others = itertools.islice((each for each in self.order if each.id in self.left), SEEN)
         return [
             scene
             for scene in {each.id: each for each in [*here, *others]}.values()
@@ -138,7 +145,7 @@ class _Construction:
             elif last < day:
                 fen += person.day_fen // 16
         busiest = max((self.work[part.person] for part in scene.cast), default=0)
-        fen -= self.busy_fen * busiest // (len(self.problem.days) - day)
+        fen -= self.urgent.get(scene.id, 0) + self.busy_fen * busiest // (len(self.problem.days) - day)
         return fen + self.scarce_fen * min(self.scarce[scene.id], 960 * (len(self.problem.days) - day))
 
 
@@ -148,12 +155,19 @@ def construct(problem: Problem) -> Plan:
 
 
 def _fullest(problem: Problem, how: type[_Construction]) -> Plan:
-    """The first of the tries that leaves nothing out, else the fullest: other tempers, then more overtime."""
+    """The first of the tries that leaves nothing out, else the fullest.
+
+    What a try leaves out is dearer to leave in the next one (squeaky wheel optimisation, Joslin & Clements 1999).
+    """
     tried: list[Plan] = []
-    for over, temper in itertools.product((480, 120, 60), how.tempers):
-        tried.append(how(problem, temper).run(over))
+    urgent: dict[str, int] = {}
+    for number in range(max(1, min(how.tries, 5000 // max(1, len(problem.scenes))))):
+        temper = how.tempers[number % len(how.tempers)]
+        tried.append(how(problem, temper, urgent).run(480))
         if len(tried[-1].placements) == len(problem.scenes):
-            return tried[-1]
+            break
+        placed = {each.scene for each in tried[-1].placements}
+        urgent = {each.id: urgent.get(each.id, 0) + (0 if each.id in placed else URGENT_FEN) for each in problem.scenes}
     return max(tried, key=lambda plan: len(plan.placements))
 
 
@@ -168,6 +182,7 @@ def by_rule(problem: Problem) -> Plan:
 
 class _Rule(_Construction):
     tempers = ((0, 0, 0),)
+    tries = 1
 
     def run(self, over: int) -> Plan:
         order = self._order()

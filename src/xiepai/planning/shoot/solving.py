@@ -21,7 +21,7 @@ import numpy as np
 from xiepai.planning.shoot import arrays, checker, greedy, objective
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result, Status
 
-HOT_FEN, COLD_FEN, RUIN_SHARE = 150000.0, 1500.0, 0.02
+HOT_FEN, COLD_FEN, RUIN_SHARE = 150000.0, 1500.0, 0.005
 PORTIONS = 60
 OnProgress = Callable[[Progress], bool | None]
 
