@@ -169,6 +169,7 @@ PEOPLE: dict[str, Rule] = {
 OFFICE_PAGES: dict[str, Rule] = {
     "office:vocabularies": OFFICERS,
     "office:term": OFFICERS,
+    "office:emergency_rooms": OFFICERS,
     "office:calendar_days": OFFICERS,
     "office:calendar_day_remove": OFFICERS,
     "office:notices": OFFICERS,

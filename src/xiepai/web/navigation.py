@@ -40,6 +40,7 @@ DESTINATIONS = (
     Destination(_("全部作品"), "office:works", "/office/works/"),
     Destination(_("词表"), "office:vocabularies", "/office/vocabularies/", in_menu=True),
     Destination(_("公示"), "office:notices", "/office/public-notices/", in_menu=True),
+    Destination(_("急救医院"), "office:emergency_rooms", "/office/emergency-rooms/", in_menu=True),
     Destination(_("工作日历"), "office:calendar_days", "/office/calendar-days/", in_menu=True),
     Destination(_("全部机构"), "office:organisations", "/office/organisations/", in_menu=True),
 )

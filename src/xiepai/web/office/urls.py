@@ -7,6 +7,7 @@ from django.urls import path
 from xiepai.web.office import (
     board,
     calendar_days,
+    emergency_rooms,
     notices,
     organisations,
     paper_kinds,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("board/<int:booking_id>/", board.move, name="board_move"),
     path("settlements/", settlements.settlements, name="settlements"),
     path("settlements.<str:form>", settlements.export, name="settlements_file"),
+    path("emergency-rooms/", emergency_rooms.rooms, name="emergency_rooms"),
     path("calendar-days/", calendar_days.calendar_days, name="calendar_days"),
     path("calendar-days/<int:day_id>/remove/", calendar_days.remove, name="calendar_day_remove"),
     path("public-notices/", notices.listing, name="notices"),
