@@ -155,7 +155,7 @@ def test_the_board_follows_the_breakdown(company: Company, plan: Plan) -> None:
     assert Strip.objects.filter(plan=plan, scene=fresh).exists()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_strip_is_ever_lost_or_doubled(company: Company, plan: Plan, data: st.DataObject) -> None:
     days = [None, *plan.days.values_list("pk", flat=True)]

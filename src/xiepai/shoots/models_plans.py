@@ -86,7 +86,10 @@ class StripKind(models.TextChoices):
 
 
 class Strip(models.Model):
-    """One scene (or banner) of a plan; ``plan_day`` null: in the boneyard. ``starts_at`` is the planned start."""
+    """One scene (or banner) of a plan; ``plan_day`` null: in the boneyard. ``starts_at`` is the planned start.
+
+    ``not_before`` (minutes from midnight) is a start that is waited for: the planner's own, kept while it makes a wait.
+    """
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="strips", verbose_name=_("计划"))
     kind = models.CharField(_("类别"), max_length=8, choices=StripKind.choices, default=StripKind.SCENE)
@@ -99,6 +102,7 @@ class Strip(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("场地"))
     starts_at = models.DateTimeField(_("开始"), null=True, blank=True)
     ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
+    not_before = models.SmallIntegerField(_("不早于（分钟）"), null=True, blank=True)
     is_locked = models.BooleanField(_("锁定"), default=False)
 
     class Meta:
@@ -149,11 +153,20 @@ class SolveState(models.TextChoices):
     FAILED = "failed", _("未成")
 
 
+class SolveKind(models.TextChoices):
+    """What a solve is asked."""
+
+    PLAN = "plan", _("求计划")
+    ONE_MORE_DAY = "more", _("多一天值多少")
+
+
 class Solve(models.Model):
     """One run of the planner as a job: what was asked, what it found so far; a page follows ``progress``."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="solves", verbose_name=_("计划"))
+    kind = models.CharField(_("类别"), max_length=6, choices=SolveKind.choices, default=SolveKind.PLAN)
     state = models.CharField(_("状态"), max_length=10, choices=SolveState.choices, default=SolveState.QUEUED)
+    attempts = models.SmallIntegerField(_("启动次数"), default=0)
     plan_revision = models.IntegerField(_("所据改动次数"))
     seconds = models.IntegerField(_("限时（秒）"), default=30)
     seed = models.IntegerField(_("随机种子"), default=1)

@@ -125,8 +125,11 @@ def peak(uses: Iterable[Use], start: int, end: int) -> int:
     return max((sum(use.units for use in met if use.start <= at < use.released) for at in moments), default=0)
 
 
-def read_board(place_ids: Iterable[int], window: Span) -> Board:
-    """Everything of these places, and their occupancy in *window*: ten queries whatever their number."""
+def read_board(place_ids: Iterable[int], window: Span, *, without_work: int | None = None) -> Board:
+    """Everything of these places, and their occupancy in *window*: ten queries whatever their number.
+
+    What the work *without_work* itself has booked is left out: it is no obstacle to that work's plan.
+    """
     ids = sorted(set(place_ids))
     rows = Place.objects.filter(pk__in=ids).defer("search_text", "description")
     terms = many_terms(ids)
@@ -142,7 +145,7 @@ def read_board(place_ids: Iterable[int], window: Span) -> Board:
         for row in rows
         if row.pk in terms
     }
-    return Board(places, capacity, _taken(capacity, window))
+    return Board(places, capacity, _taken(capacity, window, without_work))
 
 
 def _facts(row: Place, terms: PlaceTerms, site: int, leaves: tuple[tuple[int, int], ...]) -> PlaceFacts:
@@ -167,9 +170,11 @@ def _facts(row: Place, terms: PlaceTerms, site: int, leaves: tuple[tuple[int, in
     )
 
 
-def _taken(capacity: dict[int, int], window: Span) -> dict[int, list[Use]]:
+def _taken(capacity: dict[int, int], window: Span, without_work: int | None) -> dict[int, list[Use]]:
     wide = window.stretched(MARGIN_MINUTES, MARGIN_MINUTES)
     rows = Occupancy.objects.filter(leaf_id__in=list(capacity), behind__overlap=as_range(wide))
+    if without_work is not None:
+        rows = rows.exclude(booking__work_id=without_work)
     taken: dict[int, list[Use]] = {}
     for leaf, is_counted, period, ahead, behind, units in rows.values_list(
         "leaf_id", "is_counted", "period", "ahead", "behind", "units"

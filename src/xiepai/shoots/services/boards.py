@@ -7,7 +7,7 @@ changes can be done again until the next new one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -16,11 +16,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xiepai.kernel import audit
+from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor
 from xiepai.productions.access import locked_work
-from xiepai.shoots import access, timing
+from xiepai.shoots import access, reckoning
 from xiepai.shoots.models import Plan, PlanChange, PlanDay, PlanState, Scene, ShotState, Strip, StripKind
 from xiepai.shoots.services import layouts
 
@@ -182,10 +182,21 @@ class Spot:
     unit: int
     position: int
     place_id: int | None = None
+    start: int | None = None
 
 
-def apply_spots(*, actor: Actor, plan_id: int, revision: int, spots: Sequence[Spot], what: str) -> Plan:
+def apply_spots(
+    *,
+    actor: Actor,
+    plan_id: int,
+    revision: int,
+    spots: Sequence[Spot],
+    what: str,
+    calls: Mapping[tuple[date, int], time] | None = None,
+) -> Plan:
     """Lay an arrangement over the board: every named scene to its spot, the others to the boneyard; meals stay.
+
+    *calls* says when a unit's day begins. Meals and banners go between the scenes by their former hours.
 
     Locked days and strips must stand where they stood: an arrangement that moves one is refused.
     """
@@ -201,7 +212,10 @@ def apply_spots(*, actor: Actor, plan_id: int, revision: int, spots: Sequence[Sp
             strip.plan_day = day
             strip.position = spot.position if spot else strip.position
             strip.place_id = spot.place_id if spot else strip.place_id
-        Strip.objects.bulk_update(strips, ["plan_day", "position", "place_id"], batch_size=500)
+            strip.not_before = spot.start if spot else None
+        Strip.objects.bulk_update(strips, ["plan_day", "position", "place_id", "not_before"], batch_size=500)
+        _call_days(plan, days, calls or {})
+        _seat_meals(plan, days, spots)
     return plan
 
 
@@ -228,7 +242,7 @@ def redo(*, actor: Actor, plan_id: int, revision: int) -> Plan:
 def changing(actor: Actor, plan_id: int, revision: int, what: str) -> Iterator[Plan]:
     """One undoable change: the plan locked, its revision compared, hours laid out anew, the step kept and audited."""
     with transaction.atomic():
-        plan = _editable(actor, plan_id, revision)
+        plan = editable(actor, plan_id, revision)
         before = layouts.take(plan)
         PlanChange.objects.filter(plan=plan, is_undone=True).delete()
         yield plan
@@ -241,7 +255,7 @@ def changing(actor: Actor, plan_id: int, revision: int, what: str) -> Iterator[P
 
 def _swap(actor: Actor, plan_id: int, revision: int, *, undone: bool) -> Plan:
     with transaction.atomic():
-        plan = _editable(actor, plan_id, revision)
+        plan = editable(actor, plan_id, revision)
         order = "revision" if undone else "-revision"
         change = PlanChange.objects.filter(plan=plan, is_undone=undone).order_by(order).first()
         if change is None:
@@ -258,27 +272,39 @@ def _swap(actor: Actor, plan_id: int, revision: int, *, undone: bool) -> Plan:
 
 def _settle(plan: Plan, actor: Actor, event: str) -> None:
     was = plan.revision
-    retime(plan)
+    reckoning.reckon(plan)
     plan.revision = was + 1
     plan.save()
     owner = plan.work.organisation_id
     audit.record(event, plan, actor=actor, before={"revision": was}, after={"revision": was + 1}, organisation_id=owner)
 
 
-def retime(plan: Plan) -> None:
-    """Lay the hours of every day out anew."""
-    strips = Strip.objects.filter(plan=plan).select_related("scene").order_by("position", "pk")
-    by_day: dict[int | None, list[Strip]] = {}
-    for strip in strips:
-        by_day.setdefault(strip.plan_day_id, []).append(strip)
-    for strip in by_day.pop(None, []):
-        strip.starts_at = strip.ends_at = None
-    for day in plan.days.all():
-        timing.lay_out(day, by_day.get(day.pk, []), plan.settings)
-    Strip.objects.bulk_update(strips, ["starts_at", "ends_at"], batch_size=500)
+def _call_days(plan: Plan, days: Mapping[tuple[date, int], PlanDay], calls: Mapping[tuple[date, int], time]) -> None:
+    for key, day in days.items():
+        if key in calls and not day.is_locked:
+            day.call_at = calls[key]
+    PlanDay.objects.bulk_update(days.values(), ["call_at"])
 
 
-def _editable(actor: Actor, plan_id: int, revision: int) -> Plan:
+def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Sequence[Spot]) -> None:
+    """Put a day's meals and banners before the first scene that begins after they did."""
+    starts = {spot.scene_id: spot.start for spot in spots if spot.start is not None}
+    others = Strip.objects.filter(plan=plan, plan_day__isnull=False).exclude(kind=StripKind.SCENE)
+    moving = list(others.order_by("starts_at", "pk"))
+    for day in {strip.plan_day_id: strip.plan_day for strip in moving}.values():
+        if day is None:
+            continue
+        line = [strip for strip in _in_order(plan, day.pk) if strip.kind == StripKind.SCENE]
+        for meal in (strip for strip in moving if strip.plan_day_id == day.pk):
+            was = clock.local(meal.starts_at) if meal.starts_at else None
+            minute = (was.hour * 60 + was.minute) if was else 0
+            later = (n for n, each in enumerate(line) if (starts.get(each.scene_id or 0) or 0) >= minute)
+            line.insert(next(later, len(line)), meal)
+        _number(line)
+
+
+def editable(actor: Actor, plan_id: int, revision: int) -> Plan:
+    """The plan under lock, at the revision its reader saw. Raises ``INVALID`` (archived), ``CONFLICT``."""
     plan = access.locked_plan(actor, plan_id)
     if plan.state == PlanState.ARCHIVED:
         raise XiepaiError(ErrorCode.INVALID, detail=_("已归档的计划不能再改；请复制一份。"))
@@ -330,7 +356,7 @@ def _insert(plan: Plan, moved: list[Strip], target: PlanDay | None, before_id: i
     others = [each for each in _in_order(plan, target.pk if target else None) if each.pk not in ids]
     at = next((n for n, each in enumerate(others) if each.pk == before_id), len(others))
     for strip in moved:
-        strip.plan_day = target
+        strip.plan_day, strip.not_before = target, None
     _number([*others[:at], *moved, *others[at:]])
 
 
@@ -345,4 +371,4 @@ def _in_order(plan: Plan, day_id: int | None) -> list[Strip]:
 def _number(strips: list[Strip]) -> None:
     for n, strip in enumerate(strips):
         strip.position = n
-    Strip.objects.bulk_update(strips, ["position", "plan_day"], batch_size=500)
+    Strip.objects.bulk_update(strips, ["position", "plan_day", "not_before"], batch_size=500)

@@ -13,7 +13,7 @@ from typing import Any
 from xiepai.shoots.models import Plan, PlanDay, Strip, StripKind
 
 Layout = dict[str, Any]
-_STRIP = ("kind", "text", "plan_day_id", "position", "place_id", "starts_at", "ends_at", "is_locked")
+_STRIP = ("kind", "text", "plan_day_id", "position", "place_id", "starts_at", "ends_at", "not_before", "is_locked")
 _DAY = ("call_at", "banner", "is_locked")
 
 

@@ -1,0 +1,159 @@
+"""Solves as jobs: asked, worked, stopped, taken up again, laid out or kept beside; and what an impossible one says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.drama import FIRST, Drama, make_drama, strips_of
+from tests.studio import december
+
+from xiepai.kernel.errors import ErrorCode, XiepaiError
+from xiepai.shoots.models import Plan, Solve, SolveKind, SolveState
+from xiepai.shoots.services import boards, solving
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def drama() -> Drama:
+    with december():
+        return make_drama()
+
+
+def ask(drama: Drama, plan: Plan, **fields: object) -> Solve:
+    with december():
+        return solving.ask(actor=drama.actor, plan_id=plan.pk, revision=plan.revision, seconds=2, **fields)  # type: ignore[arg-type]
+
+
+def work(solve: Solve) -> Solve:
+    with december():
+        solving.work_solve(solve.pk)
+    return Solve.objects.get(pk=solve.pk)
+
+
+def test_a_solve_lays_every_scene_out_and_can_be_undone(drama: Drama) -> None:
+    plan = drama.plan(units=2)
+    solve = ask(drama, plan)
+    assert ProcrastinateJob.objects.filter(task_name="shoots.solve", args={"solve_id": solve.pk}).count() == 1
+    solve = work(solve)
+    assert (solve.state, solve.status in {"optimal", "feasible"}) == (SolveState.DONE, True)
+    assert solve.progress
+    assert solve.best_fen is not None
+    assert solve.bound_fen is not None
+    assert solve.bound_fen <= solve.best_fen
+    plan = Plan.objects.get(pk=plan.pk)
+    assert plan.revision == 1
+    assert plan.flags == []
+    assert plan.costs["total"] == solve.best_fen
+    assert all(strip.plan_day_id for strip in strips_of(plan).values())
+    with december():
+        boards.undo(actor=drama.actor, plan_id=plan.pk, revision=1)
+    assert not any(strip.plan_day_id for strip in strips_of(plan).values())
+
+
+def test_one_solve_at_a_time_and_a_queued_one_stops_at_once(drama: Drama) -> None:
+    plan = drama.plan()
+    solve = ask(drama, plan)
+    with pytest.raises(XiepaiError):
+        ask(drama, plan)
+    with december():
+        solving.stop(actor=drama.actor, solve_id=solve.pk)
+    assert Solve.objects.get(pk=solve.pk).state == SolveState.DONE
+    assert work(solve).attempts == 0
+    ask(drama, plan)
+
+
+def test_a_running_solve_that_is_stopped_keeps_its_best(drama: Drama) -> None:
+    plan = drama.plan()
+    solve = ask(drama, plan)
+    Solve.objects.filter(pk=solve.pk).update(state=SolveState.RUNNING)
+    with december():
+        solving.stop(actor=drama.actor, solve_id=solve.pk)
+    assert Solve.objects.get(pk=solve.pk).state == SolveState.STOPPING
+    solve = work(solve)
+    assert solve.state == SolveState.DONE
+    assert solve.result["placements"]
+
+
+def test_a_board_changed_meanwhile_is_left_alone_and_the_answer_becomes_a_scenario(drama: Drama) -> None:
+    plan = drama.plan()
+    solve = ask(drama, plan)
+    strip = strips_of(plan)["5"]
+    with december():
+        boards.move_strips(
+            actor=drama.actor, plan_id=plan.pk, revision=0, strip_ids=[strip.pk], plan_day_id=plan.days.all()[2].pk
+        )
+    solve = work(solve)
+    plan = Plan.objects.get(pk=plan.pk)
+    assert plan.revision == 1
+    assert "taken_by" not in solve.result
+    with december():
+        other = solving.take(actor=drama.actor, solve_id=solve.pk)
+    assert other.pk != plan.pk
+    assert all(each.plan_day_id for each in strips_of(other).values())
+
+
+def test_a_solve_taken_up_too_often_is_failed(drama: Drama) -> None:
+    solve = ask(drama, drama.plan())
+    Solve.objects.filter(pk=solve.pk).update(state=SolveState.RUNNING, attempts=solving.MOST_ATTEMPTS)
+    solve = work(solve)
+    assert (solve.state, solve.message) == (SolveState.FAILED, "worker")
+
+
+def test_a_killed_workers_solve_is_taken_up_again(drama: Drama) -> None:
+    plan = drama.plan()
+    solve = ask(drama, plan)
+    Solve.objects.filter(pk=solve.pk).update(state=SolveState.RUNNING, attempts=1, progress=[[0.4, 5, 1, 0]])
+    solve = work(solve)
+    assert (solve.state, solve.attempts) == (SolveState.DONE, 2)
+    assert solve.progress[0] == [0.4, 5, 1, 0]
+    assert solve.progress[-1][0] > 0.4
+
+
+def test_locked_strips_stay_where_they_are(drama: Drama) -> None:
+    plan = drama.plan()
+    strip, day = strips_of(plan)["2"], plan.days.all()[2]
+    with december():
+        who = {"actor": drama.actor, "plan_id": plan.pk}
+        boards.move_strips(**who, revision=0, strip_ids=[strip.pk], plan_day_id=day.pk)
+        plan = boards.set_locked(**who, revision=1, is_locked=True, strip_ids=[strip.pk])
+    assert work(ask(drama, plan)).status in {"optimal", "feasible"}
+    assert strips_of(plan)["2"].plan_day_id == day.pk
+    assert Plan.objects.get(pk=plan.pk).revision == 3
+
+
+def test_wishes_that_cannot_hold_together_are_named_with_what_loosens_them(drama: Drama) -> None:
+    role = drama.roles["林晚"]
+    role.free_days = [FIRST + timedelta(days=90)]
+    role.save()
+    plan = drama.plan()
+    solve = work(ask(drama, plan))
+    assert solve.status == "infeasible"
+    reasons = solve.result["reasons"]
+    assert [each["kind"] for each in reasons] == ["person"]
+    assert "林晚" in reasons[0]["zh"][0]
+    assert "get 林晚 for another day" in reasons[0]["en"][1]
+    assert Plan.objects.get(pk=plan.pk).revision == 0
+
+
+def test_what_one_more_day_would_buy_changes_no_board(drama: Drama) -> None:
+    plan = drama.plan(last=FIRST)
+    solve = work(ask(drama, plan, kind=SolveKind.ONE_MORE_DAY))
+    assert solve.state == SolveState.DONE
+    assert solve.result["after_status"] in {"optimal", "feasible"}
+    assert Plan.objects.get(pk=plan.pk).revision == 0
+
+
+def test_a_stranger_asks_and_stops_nothing(drama: Drama) -> None:
+    plan = drama.plan()
+    solve = ask(drama, plan)
+    for deed in (
+        lambda: solving.ask(actor=drama.company.stranger, plan_id=plan.pk, revision=0),
+        lambda: solving.stop(actor=drama.company.stranger, solve_id=solve.pk),
+        lambda: solving.take(actor=drama.company.stranger, solve_id=solve.pk),
+    ):
+        with pytest.raises(XiepaiError) as refused:
+            deed()
+        assert refused.value.code == ErrorCode.NOT_FOUND
