@@ -310,10 +310,11 @@ def placement_of(
 ) -> shoot.Placement | None:
     """Where a strip stands, in the planner's terms; None in the boneyard or without hours."""
     day = days.get(strip.plan_day_id or 0)
-    if day is None or strip.starts_at is None or strip.scene_id not in place_of:
+    place = place_of.get(strip.scene_id or 0)
+    if day is None or strip.starts_at is None or place is None:
         return None
     start = int((strip.starts_at - clock.at_local_midnight(day.day)) / timedelta(minutes=1))
-    return shoot.Placement(dates.index(day.day), str(day.unit), start, str(strip.scene_id), place_of[strip.scene_id])
+    return shoot.Placement(dates.index(day.day), str(day.unit), start, str(strip.scene_id), place)
 
 
 __all__ = ["NOWHERE", "Asked", "Board", "place_id_of", "placement_of", "problem_of", "read_board", "unit_name"]

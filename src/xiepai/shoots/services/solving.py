@@ -11,7 +11,7 @@ import time as wall
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -228,7 +228,8 @@ def _finish(solve: Solve) -> None:
 
 def _lay(actor: Actor, plan: Plan, solve: Solve, revision: int | None = None) -> None:
     days = {(day.day.isoformat(), day.unit): day for day in plan.days.all()}
-    spots, calls, position = [], {}, 0
+    calls: dict[tuple[date, int], time] = {}
+    spots, position = [], 0
     setup = int(setting(plan.settings, "setup_minutes"))
     for day, unit, start, scene, place in sorted(solve.result["placements"]):
         if (day, unit) not in days:
