@@ -15,19 +15,28 @@ from tests.factories import make_organisation, make_person
 from tests.grants import make_programme, publish
 
 from xiepai.grants import publishing
-from xiepai.grants.models import Application, Decision, PaymentOrder
+from xiepai.grants.models import Application, Decision, PaymentBatch, PaymentOrder
 from xiepai.grants.publishing import AwardFilter
+from xiepai.kernel import audit
+from xiepai.parties.access import system
 from xiepai.parties.models import Organisation
 
 pytestmark = pytest.mark.django_db
 USCC = "91320412MA1X2Y3Z4K"
 
 
+def made(model: Any, **fields: Any) -> Any:
+    """A row put in directly, its trail with it."""
+    row = model.objects.create(**fields)
+    audit.record("test.row.made", row, actor=system())
+    return row
+
+
 class Books:
     """Two companies in two towns with awards under one programme, and what must not be counted."""
 
     def __init__(self) -> None:
-        officer = make_person("officer")[1]
+        person, officer = make_person("officer")
         self.version = publish(officer, name="武进奖补")
         self.one = make_organisation("crew", name="甲影视", uscc=USCC, town="jiaze", standing="sample")
         self.other = make_organisation("crew", name="乙影视", town="")
@@ -36,7 +45,18 @@ class Books:
         self.award(self.other, {"script": 999}, state="in_review")
         replaced = self.award(self.other, {"chain": 700})
         self.decide(replaced.application, {"chain": 0}, "revoked", replaces=replaced)
-        PaymentOrder.objects.create(
+        batch = made(
+            PaymentBatch,
+            programme=self.version.programme,
+            number="B-1",
+            state="done",
+            total_fen=4_000_000,
+            prepared_by=person,
+            approved_by=make_person("leader")[0],
+        )
+        made(
+            PaymentOrder,
+            batch=batch,
             decision=self.first,
             application=self.first.application,
             organisation=self.one,
@@ -48,7 +68,8 @@ class Books:
         )
 
     def award(self, company: Organisation, by_measure: dict[str, int], state: str = "approved") -> Decision:
-        application = Application.objects.create(
+        application = made(
+            Application,
             programme=self.version.programme,
             version=self.version,
             organisation=company,
@@ -59,7 +80,8 @@ class Books:
         return self.decide(application, by_measure, "approved")
 
     def decide(self, application: Application, by_measure: dict[str, int], outcome: str, **fields: Any) -> Decision:
-        return Decision.objects.create(
+        return made(
+            Decision,
             application=application,
             number=f"D-{Decision.objects.count()}",
             outcome=outcome,

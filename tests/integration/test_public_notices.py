@@ -16,7 +16,7 @@ from xiepai.grants.masking import masked
 from xiepai.grants.models import Application, PublicNotice
 from xiepai.grants.services import notices, objections
 from xiepai.grants.states import ApplicationState
-from xiepai.kernel import clock
+from xiepai.kernel import audit, clock
 from xiepai.kernel.clock import CITY_ZONE
 from xiepai.kernel.errors import XiepaiError
 from xiepai.kernel.models import AuditEntry
@@ -44,7 +44,7 @@ class Hall:
 
     def proposed(self, company: Organisation, fen: int, state: str = "proposed") -> Application:
         number = f"T-{Application.objects.count() + 1:04d}"
-        return Application.objects.create(
+        row = Application.objects.create(
             programme=self.programme,
             version=self.version,
             organisation=company,
@@ -53,6 +53,8 @@ class Hall:
             measures=["script"],
             awarded_fen=fen,
         )
+        audit.record("test.row.made", row, actor=self.officer)
+        return row
 
     def drafted(self, **fields: Any) -> PublicNotice:
         values = {"title": "拟奖补名单公示", "application_ids": [each.pk for each in self.applications], **fields}
