@@ -17,6 +17,7 @@ from ortools.sat.python import cp_model
 
 from xiepai.planning.shoot import light, slots
 from xiepai.planning.shoot.arrays import LIGHTS, Memory
+from xiepai.planning.shoot.floor import cheapest
 from xiepai.planning.shoot.model import Problem
 from xiepai.planning.shoot.reasons import Kind, Reason
 from xiepai.planning.shoot.values import ALWAYS, LATEST, Calendar, Light, Person, Place, Scene, Window, WishKind
@@ -178,7 +179,7 @@ class Relaxation:
 
     def _hire(self, k: int, d: int, visits: list[Expression]) -> Expression:
         place = self.problem.places[k]
-        least, per_minute = _cheapest(place)
+        least, per_minute = cheapest(place)
         fen = self.model.new_int_var(0, 10**9, "")
         taken = self.model.new_bool_var("")
         for visit in visits:
@@ -234,12 +235,6 @@ class Relaxation:
             for d in self.days:
                 self.model.add(self.on.get((one, d), 0) <= self.on.get((other, d), 0) + broken)
         self.terms["wishes"] = sum(costs)
-
-
-def _cheapest(place: Place) -> tuple[int, float]:
-    """The price of the shortest stay, and the least price of a minute of any stay."""
-    prices = [(minutes, place.tariff.price_fen(minutes)) for minutes in range(1, 1801)]
-    return prices[place.setup_minutes][1], min(fen / minutes for minutes, fen in prices)
 
 
 class Bound:

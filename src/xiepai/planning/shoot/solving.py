@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from xiepai.planning.shoot import arrays, checker, greedy, objective
+from xiepai.planning.shoot.floor import floor_fen
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result, Status
 
 HOT_FEN, COLD_FEN, RUIN_SHARE = 150000.0, 1500.0, 0.005
@@ -61,6 +62,7 @@ class _Run:
     best: _Best
     began: float = field(default_factory=time.monotonic)
     rounds: int = 0
+    floor: int = 0
     bound: Any = None
     log: list[Progress] = field(default_factory=list)
     is_stopped: bool = False
@@ -78,7 +80,7 @@ class _Run:
 
     def bound_fen(self) -> int:
         """What no plan can beat, as far as it is known."""
-        return self.bound.fen if self.bound is not None else 0
+        return max(self.floor, self.bound.fen) if self.bound is not None else self.floor
 
     def is_over(self) -> bool:
         """Stopped, out of time, or proven."""
@@ -105,7 +107,7 @@ def solve(
     portion and ends the run by returning ``False``; ``should_stop`` is asked often. With ``limits.rounds`` the answer
     depends on problem, start and seed alone.
     """
-    run = _Run(problem, limits or Limits(), seed, on_progress, should_stop, _Best(problem))
+    run = _Run(problem, limits or Limits(), seed, on_progress, should_stop, _Best(problem), floor=floor_fen(problem))
     if start is not None:
         run.best.offer(start)
     run.best.offer(greedy.construct(problem))
