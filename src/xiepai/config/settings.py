@@ -216,6 +216,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
+EVIDENCE_CHECKER = env.text(
+    "XIEPAI_EVIDENCE_CHECKER",
+    "xiepai.grants.checking:structure_only",
+    "function (package.module:name) every piece of evidence passes before it is kept, e.g. a virus scanner",
+)
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -77,6 +77,7 @@ from xiepai.grants.models_review import (
     PerformanceCheck,
     RefusalState,
 )
+from xiepai.grants.models_uploads import PendingUpload
 from xiepai.grants.states import ApplicationState
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "PaymentOrder",
     "PaymentState",
     "PerformanceCheck",
+    "PendingUpload",
     "Programme",
     "ProgrammeState",
     "ProgrammeVersion",

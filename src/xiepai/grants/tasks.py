@@ -86,3 +86,13 @@ def refusals(timestamp: int) -> None:
     from xiepai.grants.services.refusing import finish_due_refusals
 
     finish_due_refusals()
+
+
+@app.periodic(cron="53 4 * * *")
+@app.task(name="grants.forget_uploads", queue="grants", queueing_lock="grants.forget_uploads")
+@as_job
+def forget_uploads(timestamp: int) -> None:
+    """Every day: delete the pieces of files nobody went on handing in."""
+    from xiepai.grants.services.uploads import forget_old_uploads
+
+    forget_old_uploads()

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from xiepai.kernel import clock
 from xiepai.places.units import unit_word
-from xiepai.web import formats
+from xiepai.web import formats, grant_views
 from xiepai.web.navigation import SHOWN_IN_LINE, places_to_go
 
 THEMES = ("system", "light", "dark")
@@ -63,6 +63,7 @@ def environment(**options: Any) -> jinja2.Environment:
         named=formats.named,
         number=formats.number,
         kilobytes=formats.kilobytes,
+        **grant_views.FILTERS,
     )
     return env
 

@@ -34,6 +34,7 @@ DESTINATIONS = (
     Destination(_("我的作品"), "crew:works", "/works/"),
     Destination(_("我的预订"), "crew:bookings", "/bookings/"),
     Destination(_("需求表"), "crew:needs", "/needs/"),
+    Destination(_("奖补"), "crew:grants", "/grants/"),
     Destination(_("我的场地"), "keeper:home", "/keeper/"),
     Destination(_("审批"), "office:queue", "/office/queue/"),
     Destination(_("排景图"), "office:board", "/office/board/"),

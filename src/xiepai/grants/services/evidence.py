@@ -1,8 +1,8 @@
 """Evidence of a company: handed in, verified, refused, taken back. The bytes are kept once, under their digest.
 
-Refused: what ``productions.uploads`` refuses (type by content, size), evidence for an application of another company,
-changing what the office has verified. The same file or invoice elsewhere is no refusal but is shown to the office
-(``selectors.same_elsewhere``).
+Refused: what ``productions.uploads`` and the installation's checker refuse, evidence for an application of another
+company or one that is not the company's to write now, changing what the office has verified. The same file or invoice
+elsewhere is no refusal but is shown to the office and told to the company (``doubles``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xiepai.grants import access
-from xiepai.grants.errors import invalid
+from xiepai.grants.checking import check_file
+from xiepai.grants.errors import invalid, wrong_state
 from xiepai.grants.models import Application, Evidence, EvidenceState, StoredFile
+from xiepai.grants.states import WRITABLE
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor
@@ -39,25 +41,28 @@ def attach_evidence(
     upload = read_upload(data, file_name)
     if not kind.strip():
         raise invalid(_("请写明材料的种类。"))
+    scanned = check_file(upload.data, upload.content_type, upload.name)
     with transaction.atomic():
-        _check_place(organisation_id, work_id, application_id)
+        _check_place(actor, organisation_id, work_id, application_id)
         evidence = Evidence(
             organisation_id=organisation_id, work_id=work_id, application_id=application_id,
             kind=tidy_text(kind)[:120], name=upload.name, document_number=tidy_text(document_number)[:80],
-            amount_fen=amount_fen, stored=store_file(upload), uploaded_by_id=actor.person_id, uploaded_at=clock.now(),
+            amount_fen=amount_fen, stored=store_file(upload, scanned), uploaded_by_id=actor.person_id,
+            uploaded_at=clock.now(),
         )  # fmt: skip
         evidence.save(force_insert=True)
         audit.record("grants.evidence.attached", evidence, actor=actor)
     return evidence
 
 
-def store_file(upload: Upload) -> StoredFile:
-    """The bytes under their digest; what is there already is not stored twice."""
+def store_file(upload: Upload, scanned: str = "") -> StoredFile:
+    """The bytes under their digest, with what checked them; what is there already is not stored twice."""
     found = StoredFile.objects.filter(sha256=upload.sha256).first()
     if found is not None:
         return found
     stored = StoredFile(sha256=upload.sha256, content_type=upload.content_type, size_bytes=len(upload.data))
     stored.created_at = clock.now()
+    stored.scanned_at, stored.scan_result = (clock.now(), scanned) if scanned else (None, "")
     name = f"{upload.sha256[:2]}/{upload.sha256}{upload.extension}"
     storage = stored.file.storage
     stored.file.name = f"grants/{name}"
@@ -86,6 +91,8 @@ def withdraw_evidence(*, actor: Actor, evidence_id: int) -> Evidence:
         access.require_company(actor, evidence.organisation_id)
         if evidence.state == EvidenceState.VERIFIED:
             raise invalid(_("材料已经核实，不能撤回。"))
+        if evidence.application is not None:
+            require_open_for_papers(actor, evidence.application)
         before = audit.snapshot(evidence)
         evidence.state = EvidenceState.WITHDRAWN.value
         evidence.save(update_fields=["state"])
@@ -109,16 +116,24 @@ def _check(actor: Actor, evidence_id: int, state: EvidenceState, note: str, even
 
 def _locked(actor: Actor, evidence_id: int) -> Evidence:
     rows = access.visible_evidence(actor).select_for_update(of=("self",))
-    found = rows.select_related("stored").filter(pk=evidence_id).first()
+    found = rows.select_related("stored", "application").filter(pk=evidence_id).first()
     if found is None:
         raise not_found()
     return found
 
 
-def _check_place(organisation_id: int, work_id: int | None, application_id: int | None) -> None:
+def require_open_for_papers(actor: Actor, application: Application) -> None:
+    """Refuse a company that would add or take back papers when the application is not its to write."""
+    if application.state not in WRITABLE and not actor.is_officer:
+        raise wrong_state(application.number, application.state, _("增减材料"))
+
+
+def _check_place(actor: Actor, organisation_id: int, work_id: int | None, application_id: int | None) -> None:
     if work_id is not None and not Work.objects.filter(pk=work_id, organisation=organisation_id).exists():
         raise not_found()
     if application_id is not None:
-        own = Application.objects.filter(pk=application_id, organisation=organisation_id)
-        if not own.exists():
+        own = Application.objects.select_for_update(no_key=True).filter(pk=application_id, organisation=organisation_id)
+        application = own.first()
+        if application is None:
             raise not_found()
+        require_open_for_papers(actor, application)
