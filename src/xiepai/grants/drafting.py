@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from xiepai.grants.knowing import KnownFact, Subject, known_facts, literal
 from xiepai.grants.models import Application, Evidence, EvidenceState, MeasureSetting, ProgrammeVersion
-from xiepai.grants.policies import policy_of, said, version_on
+from xiepai.grants.policies import policy_of, program_of, said, version_on
+from xiepai.grants.replaying import evaluated_on, values_of
 from xiepai.grants.sources import uses_of
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import clock
@@ -161,6 +162,17 @@ def fill(application: Application) -> Filled:
     own = tuple(_own_field(name, application.draft) for name in FORM_FIELDS)
     papers = papers_of(application, program, shown)
     return Filled(application, version, program, (*shown, *own), papers, award)
+
+
+def award_kept(application: Application) -> Award:
+    """What the asked measures came to by the facts, the version and the day the application keeps."""
+    version, on = application.version, evaluated_on(application)
+    program = program_of(version, on)
+    names = asked_facts(program, application.measures)
+    given = {name: str(value) for name, value in values_of(application.facts).items() if name in names}
+    policy = policy_of(version)
+    day = min(max(on, policy.start), policy.end)
+    return policy.evaluate(with_the_rest_lowest(program, names, given), day)
 
 
 def asked_facts(program: Program, measures: Iterable[str]) -> tuple[str, ...]:

@@ -30,11 +30,8 @@ LIMITS: dict[str, Limit] = {
     "make_token": Limit(20, DAY),
     "wrong_token_from": Limit(60, 15 * MINUTE),  # a network address
     "upload": Limit(120, HOUR),  # a person or token
-<<<<<<< HEAD
     "object_from": Limit(10, HOUR),  # a network address
-=======
     "preview": Limit(240, MINUTE),  # a person, in each server process
->>>>>>> ce525cf (grants, web: A company is told what it is owed and drafts applications.)
     "evaluate_from": Limit(600, MINUTE),  # a network address, in each server process
     "estimate_pdf_from": Limit(30, MINUTE),  # a network address, in each server process
 }

@@ -63,6 +63,7 @@ def environment(**options: Any) -> jinja2.Environment:
         named=formats.named,
         number=formats.number,
         kilobytes=formats.kilobytes,
+        listed=formats.listed,
         **grant_views.FILTERS,
     )
     return env

@@ -17,12 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from xiepai.grants import access, selectors_company
 from xiepai.grants.doubles import warnings_of
-from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, evidence_of, fill
+from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, award_kept, evidence_of, fill
 from xiepai.grants.models import Application
 from xiepai.grants.policies import program_of
-from xiepai.grants.replaying import evaluated_on, replay
 from xiepai.grants.selectors import exclusions_of, open_windows
-from xiepai.grants.services import applications
+from xiepai.grants.services import applications, submitting
 from xiepai.grants.services.applications import Clash, Saved
 from xiepai.grants.states import WRITABLE
 from xiepai.kernel import clock
@@ -54,7 +53,7 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
     filled = fill(row)
     evidence = evidence_of(row)
     program = program_of(filled.version, clock.today())
-    award = filled.award if is_open else replay(row, evaluated_on(row))
+    award = filled.award if is_open else award_kept(row)
     corrections = list(row.corrections.select_related("requested_by", "answered_by").order_by("-id"))
     return {
         "row": row,
@@ -179,4 +178,43 @@ def copy(request: Request, application_id: int) -> HttpResponse:
         count = len(taken[0])
         words = _("已带入 %(n)s 项；已经填好的没有动。") if count else _("没有可以带入的内容。")
         messages.success(request, words % {"n": count} if count else words)
+    return redirect("crew:grant", application_id)
+
+
+@require_POST
+def submit(request: Request, application_id: int) -> HttpResponse:
+    """Hand it in."""
+    is_true = "true" in request.POST.getlist("is_true")
+    attempt(
+        request,
+        lambda: submitting.submit_application(actor=request.actor, application_id=application_id, is_true=is_true),
+        gettext_lazy("已提交。办到哪一步、什么时候到期，都在这一页。"),
+    )
+    return redirect("crew:grant", application_id)
+
+
+@require_POST
+def answer(request: Request, application_id: int) -> HttpResponse:
+    """Answer what the office asked back."""
+    is_true, words = "true" in request.POST.getlist("is_true"), request.POST.get("answer", "")
+    attempt(
+        request,
+        lambda: submitting.answer_correction(
+            actor=request.actor, application_id=application_id, answer=words, is_true=is_true
+        ),
+        gettext_lazy("已答复补正，计时恢复。"),
+    )
+    return redirect("crew:grant", application_id)
+
+
+@require_POST
+def withdraw(request: Request, application_id: int) -> HttpResponse:
+    """Take it back."""
+    attempt(
+        request,
+        lambda: submitting.withdraw_application(
+            actor=request.actor, application_id=application_id, reason=request.POST.get("reason", "")
+        ),
+        gettext_lazy("已撤回。"),
+    )
     return redirect("crew:grant", application_id)

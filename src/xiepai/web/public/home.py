@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from xiepai.bookings.models import Booking, BookingState
 from xiepai.bookings.selectors import approval_queue, bookings_of
 from xiepai.bookings.services.calling import open_calls
+from xiepai.grants.selectors_company import home_of
 from xiepai.kernel import clock
 from xiepai.parties.access import Actor
 from xiepai.parties.models import CREW_ROLES, Role
@@ -65,6 +66,7 @@ def home(request: Request) -> HttpResponse:
         "tasks": tasks_for(request),
         "organisations": my_organisations(request.actor),
         "bookings": _running(request.actor)[:SHOWN_BOOKINGS],
+        "owed": home_of(request.actor) if request.may_open("crew:grants") else None,
     }
     return render(request, "public/today.html", context)
 
