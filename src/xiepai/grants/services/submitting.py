@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from xiepai.grants import access, clock, ledger
+from xiepai.grants import access, clock
 from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, asked_facts, fill, read
 from xiepai.grants.errors import invalid, wrong_state
 from xiepai.grants.knowing import Subject, known_facts, literal, snapshot_of
@@ -22,14 +22,15 @@ from xiepai.grants.models import (
     Application,
     CorrectionRequest,
     CorrectionState,
-    LedgerKind,
     ProgrammeState,
     Window,
 )
 from xiepai.grants.selectors import exclusions_of
+from xiepai.grants.services.deciding import release_reserved
 from xiepai.grants.services.facts import state_fact
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.owed import LIVING
+from xiepai.grants.services.reviewing import close_corrections
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
@@ -99,10 +100,10 @@ def withdraw_application(*, actor: Actor, application_id: int, reason: str = "")
         if not was_draft and not reason.strip():
             raise invalid(_("请写撤回的理由。"))
         move_application(application, S.WITHDRAWN, actor=actor, event="grants.application.withdrawn")
-        _cancel_corrections(application, actor)
+        close_corrections(application, CorrectionState.CANCELLED, actor)
         if not was_draft:
             clock.end(application=application, actor=actor, reason=str(_("已撤回")))
-            _release(application, actor)
+            release_reserved(application, actor)
             after = {"reason": reason.strip()[:500]}
             audit.record("grants.application.reasoned", application, actor=actor, after=after)
             _tell_office(application, _("已撤回：%(number)s") % {"number": application.number}, reason.strip())
@@ -202,25 +203,6 @@ def _keep(application: Application, filled: Filled, actor: Actor) -> None:
     application.save(update_fields=["facts", "asked_fen", "explanation", "version", "submitted_at"])
     after = {"asked_fen": application.asked_fen, "version": application.version.number}
     audit.record("grants.application.facts_kept", application, actor=actor, before=before, after=after)
-
-
-def _cancel_corrections(application: Application, actor: Actor) -> None:
-    for asked in application.corrections.select_for_update(of=("self",)).filter(state=CorrectionState.OPEN):
-        before = audit.snapshot(asked)
-        asked.state = CorrectionState.CANCELLED.value
-        asked.save(update_fields=["state"])
-        owner = application.organisation_id
-        audit.record("grants.correction.cancelled", asked, actor=actor, before=before, organisation_id=owner)
-
-
-def _release(application: Application, actor: Actor) -> None:
-    """Money set aside for it goes back to the budget."""
-    for measure in application.measures:
-        purse = ledger.purse_of(application, measure)
-        held = ledger.held_by(application, purse, measure).get(LedgerKind.RESERVED, 0)
-        if held:
-            key = f"application:{application.pk}:{measure}:withdrawn"
-            ledger.release(actor=actor, application=application, measure=measure, amount_fen=held, key=key)
 
 
 def _tell_office(application: Application, subject: str, body: str = "") -> None:

@@ -163,7 +163,6 @@ LABELS: dict[str, str | Promise] = {
     "grants.application.submitted": _("已提交申报"),
     "grants.application.withdrawn": _("已撤回申报"),
     "grants.correction.answered": _("已答复补正"),
-    "grants.correction.cancelled": _("补正已撤销"),
     "grants.application.prefilled": _("已代为填好申报"),
     "grants.company.invited": _("已邀请申报"),
     "parties.calendar_day.entered": _("已录入工作日历的一天"),
