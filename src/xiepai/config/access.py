@@ -311,6 +311,7 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:grant_submit": BOOKERS,
     "crew:grant_correct": BOOKERS,
     "crew:grant_withdraw": BOOKERS,
+    "crew:grant_object": BOOKERS,
     "crew:grant_attach": BOOKERS,
     "crew:grant_upload": BOOKERS,
     "crew:grant_piece": BOOKERS,

@@ -23,6 +23,7 @@ from xiepai.grants.models import (
     CorrectionRequest,
     CorrectionState,
     ProgrammeState,
+    RefusalState,
     Window,
 )
 from xiepai.grants.selectors import exclusions_of
@@ -102,6 +103,7 @@ def withdraw_application(*, actor: Actor, application_id: int, reason: str = "")
         move_application(application, S.WITHDRAWN, actor=actor, event="grants.application.withdrawn")
         close_corrections(application, CorrectionState.CANCELLED, actor)
         if not was_draft:
+            _drop_refusal(application, actor)
             clock.end(application=application, actor=actor, reason=str(_("已撤回")))
             release_reserved(application, actor)
             after = {"reason": reason.strip()[:500]}
@@ -203,6 +205,16 @@ def _keep(application: Application, filled: Filled, actor: Actor) -> None:
     application.save(update_fields=["facts", "asked_fen", "explanation", "version", "submitted_at"])
     after = {"asked_fen": application.asked_fen, "version": application.version.number}
     audit.record("grants.application.facts_kept", application, actor=actor, before=before, after=after)
+
+
+def _drop_refusal(application: Application, actor: Actor) -> None:
+    """There is nothing left to refuse."""
+    for row in application.refusals.select_for_update().filter(state=RefusalState.OPEN):
+        before = audit.snapshot(row)
+        row.state, row.note = RefusalState.LIFTED.value, str(_("企业已撤回申报"))
+        row.closed_by_id, row.closed_at = actor.person_id, present.now()
+        row.save()
+        audit.record("grants.refusal.lifted", row, actor=actor, before=before)
 
 
 def _tell_office(application: Application, subject: str, body: str = "") -> None:

@@ -21,7 +21,7 @@ from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, award_kept, evide
 from xiepai.grants.models import Application
 from xiepai.grants.policies import program_of
 from xiepai.grants.selectors import exclusions_of, open_windows
-from xiepai.grants.services import applications, submitting
+from xiepai.grants.services import appealing, applications, submitting
 from xiepai.grants.services.applications import Clash, Saved
 from xiepai.grants.states import WRITABLE
 from xiepai.kernel import clock
@@ -72,6 +72,7 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
         "correction": next((each for each in corrections if each.state == "open"), None),
         "labels": labels_of(filled),
         "appeals": list(row.appeals.select_related("made_by", "answered_by").order_by("-id")),
+        **_hearing(row),
         "decision": row.decisions.order_by("-id").first(),
         "changes": selectors_company.changes_of(request.actor, row, 20),
         "earlier": selectors_company.earlier_applications(request.actor, row) if is_open else [],
@@ -79,6 +80,18 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
         "windows": list(row.programme.windows.all()) if is_open else [],
         "is_window_open": bool(open_windows(row.programme, clock.now())),
         "can_withdraw": "withdrawn" in {state.value for state in selectors_company.following(row)},
+    }
+
+
+def _hearing(row: Application) -> dict[str, Any]:
+    """What the company may say against a refusal, and until when."""
+    refusal = appealing.open_refusal(row)
+    may_appeal = appealing.may_appeal(row)
+    return {
+        "refusal": refusal,
+        "can_rebut": refusal is not None and appealing.may_rebut(row, refusal),
+        "can_appeal": may_appeal,
+        "appeal_until": appealing.appeal_until(row) if may_appeal else None,
     }
 
 
@@ -216,5 +229,20 @@ def withdraw(request: Request, application_id: int) -> HttpResponse:
             actor=request.actor, application_id=application_id, reason=request.POST.get("reason", "")
         ),
         gettext_lazy("已撤回。"),
+    )
+    return redirect("crew:grant", application_id)
+
+
+@require_POST
+def object_to(request: Request, application_id: int) -> HttpResponse:
+    """Say something against an announced refusal, or against a final one."""
+    deed = {"rebuttal": appealing.rebut, "appeal": appealing.appeal}.get(request.POST.get("kind", ""))
+    if deed is None:
+        raise not_found()
+    text = request.POST.get("text", "")
+    attempt(
+        request,
+        lambda: deed(actor=request.actor, application_id=application_id, text=text),
+        gettext_lazy("已提交，协拍办会书面答复。"),
     )
     return redirect("crew:grant", application_id)

@@ -107,6 +107,7 @@ urlpatterns = [
     path("grants/applications/<int:application_id>/submit/", grant_application.submit, name="grant_submit"),
     path("grants/applications/<int:application_id>/answer/", grant_application.answer, name="grant_correct"),
     path("grants/applications/<int:application_id>/withdraw/", grant_application.withdraw, name="grant_withdraw"),
+    path("grants/applications/<int:application_id>/objections/", grant_application.object_to, name="grant_object"),
     path("grants/applications/<int:application_id>/papers/", grant_files.attach, name="grant_attach"),
     path("grants/applications/<int:application_id>/uploads/", grant_files.begin, name="grant_upload"),
     path("grants/uploads/<str:key>/", grant_files.piece, name="grant_piece"),
