@@ -10,8 +10,16 @@ from xiepai.web.people.events import LABELS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "xiepai"
-ROOMS = ("bookings", "grants", "parties", "places", "productions")
-MADE_UP = {"bookings.handover.in", "bookings.handover.out"}  # f"bookings.handover.{direction}"
+ROOMS = ("bookings", "grants", "parties", "places", "productions", "shoots")
+#: Events whose last word is a state: ``f"grants.review.{state.value}"``.
+MADE_UP = {
+    *(f"bookings.handover.{way}" for way in ("in", "out")),
+    *(f"grants.correction.{state}" for state in ("cancelled", "lapsed")),
+    *(f"grants.review.{state}" for state in ("cancelled", "recused", "scored")),
+    "grants.refusal.final",
+    *(f"shoots.plan.{state}" for state in ("activated", "archived", "published")),
+    *(f"shoots.receipt.{state}" for state in ("read", "received")),
+}
 
 
 def test_every_event_has_words() -> None:
