@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,16 @@ def run(*arguments: str) -> Result:
 @pytest.mark.parametrize("arguments", [(), ("check",), ("evaluate",)])
 def test_without_arguments_a_command_says_how_it_is_used(arguments: tuple[str, ...]) -> None:
     assert "Usage: xiepai policy" in run(*arguments).output
+
+
+def test_checking_brings_no_engine_and_no_reader_of_documents() -> None:
+    """Each costs up to a second at every start of the command."""
+    heavy = ("numba", "duckdb", "docx", "openpyxl", "babel", "matplotlib", "numpy")
+    text = "from typer.testing import CliRunner\nfrom xiepai.config.cli import app\nimport sys\n"
+    text += f"assert CliRunner().invoke(app, ['policy', 'check', {WUJIN!r}]).exit_code == 0\n"
+    text += f"print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_check_counts_what_it_looked_at() -> None:

@@ -54,6 +54,7 @@ def truth(program: Program, columns: Columns) -> list[int]:
         "xiepai.policy.simulation.run",
         "xiepai.policy.simulation.charts",
         "xiepai.policy.duckdb_engine.session",
+        "xiepai.policy.duckdb_engine.narrow",
     ],
 )
 def test_what_docstrings_show_is_so(name: str) -> None:

@@ -110,6 +110,38 @@ def test_statistics_of_a_file_decide_nothing(tmp_path: Path) -> None:
         duckdb_engine.run(program, path)
 
 
+@pytest.mark.parametrize("offset", [-(2**62), -(2**31), -(2**15), 0, 2**15 - 90, 2**31 - 90, 2**62])
+def test_keys_of_every_width_group_alike(tmp_path: Path, offset: int) -> None:
+    """Numbers at the ends of 16, 32 and 64 bits: what a table in memory keeps is narrow, what it says is not."""
+    program = load(TWO_POOLS).at()
+    random = np.random.default_rng(3)
+    columns = {name: random.integers(0, 1_000_000, 300, endpoint=True) for name in ("cost", "rent")}
+    columns |= {"firm": random.integers(0, 90, 300) + offset, "number": random.permutation(300) + offset}
+    path = tmp_path / "cases.parquet"
+    duckdb_engine.write_columns(columns, path)
+    outputs = {f"n{index}": index for index in range(len(program.nodes))}
+    found = duckdb_engine.run(program, path, outputs)
+    truth = oracle.run(program, rows_of(columns))
+    for name, index in outputs.items():
+        assert found[name].astype(np.int64).tolist() == truth[index], program.nodes[index]
+
+
+def test_a_key_outside_the_statistics_of_its_file_is_refused(tmp_path: Path) -> None:
+    program = load(TWO_POOLS).at()
+    firm = np.array([5, 100_000, 7])
+    frame = {"cost": firm * 0, "rent": firm * 0, "firm": firm, "number": np.arange(3)}
+    path = tmp_path / "cases.parquet"
+    with duckdb.connect() as connection:
+        connection.register("given", frame)
+        connection.execute(f"COPY given TO '{path}' (COMPRESSION uncompressed)")
+    data, number = path.read_bytes(), (100_000).to_bytes(8, "little")
+    page, statistics = data[: data.index(number) + 8], data[data.index(number) + 8 :]
+    assert number in statistics
+    path.write_bytes(page + statistics.replace(number, (9).to_bytes(8, "little")))
+    with pytest.raises(PopulationError, match=r"statistics do not agree"):
+        duckdb_engine.run(program, path)
+
+
 def test_a_truth_value_that_is_none_is_refused() -> None:
     text = TWO_POOLS.replace("  firm: key", "  local: yes/no | 本地 | 证\n  firm: key")
     program = load(text.replace('pay: "10% of cost"', 'if: local, pay: "10% of cost"')).at()

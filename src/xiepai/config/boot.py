@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xiepai.config import env, translations
+from xiepai.config import env
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SETTINGS = "xiepai.config.settings"
@@ -45,6 +45,9 @@ def set_up_django() -> None:
     """Django, ready to use; with ``start_database`` first where the database is needed."""
     home()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    # Imported here: commands that need no Django start without Babel.
+    from xiepai.config import translations
+
     translations.compile_catalogues()
     import django
 

@@ -1,19 +1,16 @@
-"""``xiepai policy …``: one module of ``policy_commands`` a command, each with a function ``command``.
-
-A command that is not installed (an engine of its own, an optional extra) is simply not there.
-"""
+"""``xiepai policy …``: one module of ``policy_commands`` a command, each with a function ``command``."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-
 import typer
+
+from xiepai.config.lazy_commands import group_of
 
 NAMES = ("check", "evaluate", "simulate", "compare", "diff", "prove", "doc")
 
 app = typer.Typer(
     name="policy",
+    cls=group_of("xiepai.config.policy_commands", *NAMES),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -22,11 +19,6 @@ app = typer.Typer(
 )
 
 
-def _register() -> None:
-    for name in NAMES:
-        place = f"xiepai.config.policy_commands.{name}"
-        if importlib.util.find_spec(place):
-            app.command(name=name, no_args_is_help=True)(importlib.import_module(place).command)
-
-
-_register()
+@app.callback()
+def policy() -> None:
+    """Compute, check and compare subsidy policies. 政策计算"""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-
 import typer
+
+from xiepai.config.lazy_commands import group_of
 
 NAMES = ("breakdown",)
 
 app = typer.Typer(
     name="script",
+    cls=group_of("xiepai.config.script_commands", *NAMES),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -21,9 +22,3 @@ app = typer.Typer(
 @app.callback()
 def script() -> None:
     """Read scripts and break them down into scenes. 剧本拆解"""
-
-
-for _name in NAMES:
-    app.command(name=_name, no_args_is_help=True)(
-        importlib.import_module(f"xiepai.config.script_commands.{_name}").command
-    )

@@ -99,8 +99,10 @@ def _select(program: Program, table: Table, outputs: Mapping[str, int]) -> str:
         walk.take_steps()
     except duckdb.InterruptException:
         raise
-    except (duckdb.Error, MisfitError):
+    except (duckdb.Error, MisfitError) as error:
         _validate(table, facts)
+        if isinstance(error, duckdb.ConversionException) and table.known.ranges:
+            raise PopulationError("the file's statistics do not agree with its cells; write the file anew") from error
         raise
     return walk.result()
 

@@ -25,16 +25,21 @@ class PopulationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How SQL reads a column as the numbers of its fact, and the condition that a cell can be read (NULL is no)."""
+    """How SQL reads a column as the numbers of its fact, and the condition that a cell can be read (NULL is no).
+
+    ``column`` is the column's own name in the input, empty where there is none.
+    """
 
     value: str
     readable: str
+    column: str = ""
 
     def fits(self, spec: FactSpec) -> str:
-        """The condition that a cell can be read and lies in the range of its fact."""
+        """The condition that a cell can be read and lies in the range of its fact; NULL is no."""
         if spec.kind in ("key", "yes/no"):
             return self.readable
-        return f"({self.readable}) AND {self.value} BETWEEN {spec.low} AND {spec.high}"
+        inside = f"{self.value} BETWEEN {spec.low} AND {spec.high}"
+        return inside if self.readable == f"{self.value} IS NOT NULL" else f"({self.readable}) AND {inside}"
 
 
 def readers(facts: list[FactSpec], types: Mapping[str, str]) -> dict[str, Reader]:
@@ -58,14 +63,14 @@ def _reader(spec: FactSpec, types: Mapping[str, str]) -> Reader:
         return Reader(_default(spec), "TRUE")
     column = '"' + name.replace('"', '""') + '"'
     if spec.kind == "key":
-        return Reader(column, "TRUE")
+        return Reader(column, "TRUE", name)
     text = _typed(spec, column, types[name])
     # One comparison instead of a CASE: reading truth values took an eighth of the first pass.
     is_digit = spec.kind == "yes/no" and types[name] in _WHOLE
     readable = f"{column} BETWEEN 0 AND 1" if is_digit else f"{text} IS NOT NULL"
     if spec.default is None:
-        return Reader(text, readable)
-    return Reader(f"coalesce({text}, {_default(spec)})", f"{column} IS NULL OR {readable}")
+        return Reader(text, readable, name)
+    return Reader(f"coalesce({text}, {_default(spec)})", f"{column} IS NULL OR {readable}", name)
 
 
 def _default(spec: FactSpec) -> str:

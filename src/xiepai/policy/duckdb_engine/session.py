@@ -27,7 +27,7 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query may take. ``memory`` bounds DuckDB's buffers, not the process (measured: 0.78 to 0.85 GB)."""
+    """What a query may take. ``memory`` bounds DuckDB's buffers, not the process (measured: 0.73 to 0.75 GB)."""
 
     memory: str = "640MB"
     seconds: float = 3600.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xiepai.policy.duckdb_engine import over_rows
+from xiepai.policy.duckdb_engine.narrow import as_narrow
 from xiepai.policy.duckdb_engine.table import Table
 from xiepai.policy.ir import CrossStep, FactSpec, Op, Program
 from xiepai.policy.sql import DUCKDB, layers, output_columns
@@ -29,6 +30,7 @@ class Walk:
         self.plan = plan(program, outputs.values())
         self.steps = [stage.step for stage in self.plan.stages if stage.step is not None]
         self.base = {number: self._base(number) for number in self.steps}
+        self.readers = table.readers(facts)
         self.is_checked = False
 
     def take_steps(self) -> None:
@@ -111,11 +113,29 @@ class Walk:
         amount = names[value]
         if not self.is_checked:
             amount = f"CASE WHEN fits THEN {amount} ELSE -1 END"
-        text = f"SELECT row_no, {', '.join([*columns, ''])}{amount} AS v FROM {last}"
+        amount = as_narrow(amount, (-1, self.program.nodes[value].hi))
+        narrow = [f"{as_narrow(name, self._ends(name, node))} AS {name}" for name, node in columns.items()]
+        text = f"SELECT row_no, {', '.join([*narrow, ''])}{amount} AS v FROM {last}"
         self._run(f"CREATE TEMP TABLE i{number} AS WITH {', '.join(parts)} {text}")
         if not self.is_checked and self._one(f"SELECT min(v) FROM i{number}")[0] == -1:
             raise MisfitError
         self.is_checked = True
+
+    def _ends(self, column: str, node: int | None) -> tuple[int, int] | None:
+        """The range of a column that a table keeps: a fact's and a node's are proven, a key's is what the file says."""
+        if node is not None:
+            found = self.program.nodes[node]
+            return None if found.is_bool else (found.lo, found.hi)
+        spec = self.program.by_name[column[2:]]
+        if spec.kind == "key":
+            return self.table.known.ranges.get(self.readers[spec.name].column)
+        return None if spec.kind == "yes/no" else (spec.low, spec.high)
+
+    def _widened(self, base: int) -> str:
+        """The numbers of a step's table as 64 bits again, before anything is computed from them."""
+        columns = self._ordering(base) | self._kept(base)
+        names = [name for name, node in columns.items() if name[0] != "k" and self._ends(name, node)]
+        return ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in (*names, f"s{base}"))
 
     def _carried(self, base: int | None) -> list[int]:
         return [] if base is None else [node for node in self._kept(base).values() if node is not None]
@@ -127,17 +147,19 @@ class Walk:
         first = f"t{base}" if base is not None else "facts"
         parts = [] if base is not None else [f"facts AS ({self._facts()})"]
         joined = [each for each in steps if each != base]
-        amounts = "".join(f", coalesce(t{each}.s{each}, 0) AS s{each}" for each in joined)
+        amounts = "".join(f", CAST(coalesce(t{each}.s{each}, 0) AS BIGINT) AS s{each}" for each in joined)
         joins = "".join(f" LEFT JOIN t{each} ON {first}.row_no = t{each}.row_no" for each in joined)
-        parts.append(f"given AS (SELECT {first}.*{amounts} FROM {first}{joins})")
+        widened = f" REPLACE ({self._widened(base)})" if base is not None else ""
+        parts.append(f"given AS (SELECT {first}.*{widened}{amounts} FROM {first}{joins})")
         more, last, names = layers(self.program, DUCKDB, "given", {**self._amounts(), **(known or {})}, wanted)
         return parts + more, last, names
 
     def _facts(self) -> str:
-        found = self.table.readers(self.facts)
+        found = self.readers
         chosen = [f"{found[name].value} AS {self._column(name)}" for name in (*self.plan.facts, *self.plan.keys)]
         fits = " AND ".join(f"({found[spec.name].fits(spec)})" for spec in self.facts if spec.kind != "key")
-        chosen += [f"{fits or 'TRUE'} AS fits", f"{self.table.row} AS row_no"]
+        rows = self.table.known.rows
+        chosen += [f"{fits or 'TRUE'} AS fits", f"{as_narrow(self.table.row, (0, rows) if rows else None)} AS row_no"]
         return f"SELECT {', '.join(chosen)} FROM {self.table.name}"
 
     def _forget(self, number: int) -> None:
