@@ -13,12 +13,15 @@ from typing import Annotated
 
 import typer
 
-from xiepai.config import boot, cli_audit, cli_clock, cli_grants, cli_load, cli_plan, cli_policy, cli_script, serving
+from xiepai.config import boot, cli_audit, cli_clock, cli_grants, cli_load, cli_policy, cli_script, serving
+from xiepai.config.lazy_commands import group_with
 from xiepai.config.postgres_binaries import PrivateServerError
 from xiepai.kernel.errors import XiepaiError
 
+RUN, DATA, CARE = "Run 运行", "Data 数据", "Care 维护"
 app = typer.Typer(
     name="xiepai",
+    cls=group_with({"plan": "xiepai.config.cli_plan:plan"}, rich_help_panel=DATA),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -27,7 +30,6 @@ app = typer.Typer(
     help="协拍 Xiepai: a city's film-service office, its places and its crews' bookings.",
     epilog="Begin with [bold]xiepai demo[/bold]. Settings come from the environment: docs/reference.md lists them.",
 )
-RUN, DATA, CARE = "Run 运行", "Data 数据", "Care 维护"
 
 
 @app.command(rich_help_panel=RUN)
@@ -112,7 +114,6 @@ app.add_typer(cli_policy.app, name="policy", rich_help_panel=DATA)
 app.add_typer(cli_script.app, name="script", rich_help_panel=DATA)
 app.add_typer(cli_grants.app, name="grants", rich_help_panel=DATA)
 
-app.command(name="plan", rich_help_panel=DATA)(cli_plan.plan)
 
 if importlib.util.find_spec("xiepai.config.cli_book"):
     app.command(name="book", rich_help_panel=DATA)(importlib.import_module("xiepai.config.cli_book").book)

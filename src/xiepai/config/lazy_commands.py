@@ -7,7 +7,7 @@ Nothing is guessed: the names stand in the group's own module; help and the refe
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 import typer
@@ -15,19 +15,16 @@ from typer.core import TyperGroup
 
 
 class _Commands(MutableMapping[str, Any]):
-    """The commands by name; a module's function ``command`` becomes one when it is read."""
+    """The commands by name; a function becomes one when its name is read."""
 
-    def __init__(self, package: str, names: tuple[str, ...]) -> None:
-        self._package, self._names = package, names
-        self._built: dict[str, Any] = {}
+    def __init__(self, built: MutableMapping[str, Any], places: Mapping[str, str], options: Mapping[str, Any]) -> None:
+        self._built, self._places, self._options = dict(built), dict(places), dict(options)
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            return self._built[name]
-        if name not in self._built:
+        if name not in self._built and name in self._places:
+            module, function = self._places[name].split(":")
             alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-            module = importlib.import_module(f"{self._package}.{name}")
-            alone.command(name=name, no_args_is_help=True)(module.command)
+            alone.command(name=name, **self._options)(getattr(importlib.import_module(module), function))
             self._built[name] = typer.main.get_command(alone)
         return self._built[name]
 
@@ -38,18 +35,23 @@ class _Commands(MutableMapping[str, Any]):
         del self._built[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self._names, *self._built)))
+        return iter(dict.fromkeys((*(each for each in self._built if each not in self._places), *self._places)))
 
     def __len__(self) -> int:
-        return len({*self._names, *self._built})
+        return len({*self._places, *self._built})
 
 
-def group_of(package: str, *names: str) -> type[TyperGroup]:
-    """The class of a group whose commands are the modules ``names`` of a package."""
+def group_with(places: Mapping[str, str], **options: Any) -> type[TyperGroup]:
+    """The class of a group that has, beside its own, commands named here with ``module:function``."""
 
     class Group(TyperGroup):
         def __init__(self, **given: Any) -> None:
             super().__init__(**given)
-            self.commands = _Commands(package, names)
+            self.commands = _Commands(self.commands, places, options)
 
     return Group
+
+
+def group_of(package: str, *names: str) -> type[TyperGroup]:
+    """The class of a group whose commands are the modules ``names`` of a package, each with a function ``command``."""
+    return group_with({name: f"{package}.{name}:command" for name in names}, no_args_is_help=True)
