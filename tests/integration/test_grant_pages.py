@@ -172,6 +172,7 @@ def test_papers_go_up_in_pieces_or_whole_and_are_looked_at(stage: Stage) -> None
     file = stage.crew.get(f"/grants/papers/{paper.pk}/file/")
     assert "attachment" in file["Content-Disposition"]
     assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    file.close()
     for part in ("file/", "preview.png"):
         assert stage.stranger.get(f"/grants/papers/{paper.pk}/{part}").status_code == 404
     assert stage.stranger.post(f"/grants/papers/{paper.pk}/withdraw/").status_code == 404
@@ -215,5 +216,5 @@ def test_a_page_for_every_state(stage: Stage) -> None:
     step = stage.version.programme.steps.get(kind=StepKind.PUBLIC_NOTICE)
     for state in ApplicationState:
         Application.objects.filter(pk=row.pk).update(state=state, step=step, submitted_at=NOW, awarded_fen=100)
-        assert state.label in text(stage.crew.get(address(row)))
-        assert state.label in text(stage.crew.get("/grants/applications/"))
+        assert str(state.label) in text(stage.crew.get(address(row)))
+        assert str(state.label) in text(stage.crew.get("/grants/applications/"))
