@@ -59,6 +59,7 @@ KEEPERS = only(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR)
 OFFICERS = only(Role.OFFICER, Role.ADMINISTRATOR)
 OFFICE = only(*OFFICE_ROLES)
 ADMINISTRATORS = only(Role.ADMINISTRATOR)
+GRANT_READERS = only(Role.OFFICER, Role.ADMINISTRATOR, Role.FINANCE, Role.LEADER)
 
 _SIGNS_IN = "third-party sign-in comes back by GET: it makes the session and, the first time, the account"
 _SHOWS_CODES = "django-allauth notes that the recovery codes were seen"
@@ -172,6 +173,11 @@ OFFICE_PAGES: dict[str, Rule] = {
     "office:emergency_rooms": OFFICERS,
     "office:calendar_days": OFFICERS,
     "office:calendar_day_remove": OFFICERS,
+    "office:grants": GRANT_READERS,
+    "office:grants_file": GRANT_READERS,
+    "office:grants_take": GRANT_READERS,
+    "office:grant": GRANT_READERS,
+    "office:grant_deed": GRANT_READERS,
     "office:notices": OFFICERS,
     "office:notice_new": OFFICERS,
     "office:notice": OFFICERS,

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from xiepai.grants.models_programmes import Programme, ProgrammeVersion, RecordStanding, Step
-from xiepai.grants.states import ApplicationState
+from xiepai.grants.states import OPEN, ApplicationState
 from xiepai.parties.models import Organisation, Person
 from xiepai.productions.models import Work
 
@@ -66,6 +66,12 @@ class Application(models.Model):
             models.Index(fields=["organisation", "-id"], name="grant_appl_company"),
             models.Index(fields=["programme", "state", "-id"], name="grant_appl_state"),
             models.Index(fields=["state", "due_at"], name="grant_appl_due"),
+            models.Index(
+                models.F("due_at").asc(nulls_last=True),
+                "id",
+                name="grant_appl_open_due",
+                condition=models.Q(state__in=[state.value for state in OPEN]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -37,6 +37,8 @@ DESTINATIONS = (
     Destination(_("奖补"), "crew:grants", "/grants/"),
     Destination(_("我的场地"), "keeper:home", "/keeper/"),
     Destination(_("审批"), "office:queue", "/office/queue/"),
+    Destination(_("奖补审核"), "office:grants", "/office/grants/"),
+    Destination(_("我的评审"), "office:grant_reviews", "/office/grants/reviews/"),
     Destination(_("排景图"), "office:board", "/office/board/"),
     Destination(_("全部作品"), "office:works", "/office/works/"),
     Destination(_("词表"), "office:vocabularies", "/office/vocabularies/", in_menu=True),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from xiepai.bookings.access import visible_bookings, visible_need_lists, visible_waiting
 from xiepai.bookings.models import Bundle
 from xiepai.bookings.selectors_use import entries_around
+from xiepai.grants.access import visible_applications
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import Actor
@@ -68,6 +69,7 @@ VISIBLE: dict[str, Callable[[Actor], QuerySet[Model]]] = {
     "productions.work": visible_works,
     "productions.paper": visible_papers,
     "productions.paperkind": _kinds,
+    "grants.application": visible_applications,
 }
 """Object type → the rows of it an actor may see, and so whose history he may read."""
 
