@@ -248,3 +248,9 @@ def purses_of(programme_id: int) -> list[Purse]:
     """Every budget of a programme that has accounts."""
     rows = LedgerAccount.objects.filter(programme_id=programme_id, kind=K.SOURCE).order_by("year", "measure")
     return [Purse(programme_id, row.measure, row.year) for row in rows]
+
+
+def entries_of(account: LedgerAccount) -> QuerySet[LedgerEntry]:
+    """The entries behind one account's balance; the caller has asked who may read it."""
+    rows = LedgerEntry.objects.filter(Q(debit=account) | Q(credit=account))
+    return rows.select_related("debit", "credit", "application", "by").order_by("id")

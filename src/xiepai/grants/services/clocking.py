@@ -104,7 +104,11 @@ def _tell(application: Application, kind: ClockEvent, actor: Actor, roles: list[
     event = {C.WARNED: "grants.clock.warned", C.ESCALATED: "grants.clock.escalated"}[kind]
     audit.record(event, application, actor=actor, after={"due_at": application.due_at})
     tell(
-        _office_people(roles), kind="grants", subject=words, body=words, path=f"/office/grants/applications/{application.pk}/"
+        _office_people(roles),
+        kind="grants",
+        subject=words,
+        body=words,
+        path=f"/office/grants/applications/{application.pk}/",
     )
 
 

@@ -34,7 +34,17 @@ USUAL: tuple[tuple[str, str, int | None, bool], ...] = (
     (StepKind.PERFORMANCE_CHECK, Role.OFFICER, None, True),
     (StepKind.RECOVERY, Role.FINANCE, None, True),
 )
-FIELDS = ("position", "role", "term_working_days", "warn_days", "silence", "is_skippable", "is_active", "note")
+FIELDS = (
+    "position",
+    "role",
+    "term_working_days",
+    "warn_days",
+    "silence",
+    "is_skippable",
+    "is_active",
+    "note",
+    "review",
+)
 
 
 def add_missing_steps(*, actor: Actor, programme_id: int) -> int:

@@ -1,4 +1,4 @@
-"""One application as the office works on it: facts with sources, papers, explanation, clock, history, what may be done."""
+"""One application as the office works on it: facts with sources, papers, explanation, clock, history, deeds."""
 
 from __future__ import annotations
 

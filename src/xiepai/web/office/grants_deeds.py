@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from xiepai.grants.models import Application, FactSource
-from xiepai.grants.services import deciding, evidence, facts, performing, proposing, recusing, refusing, reviewing, scoring
+from xiepai.grants.services import (
+    deciding,
+    evidence,
+    facts,
+    performing,
+    proposing,
+    recusing,
+    refusing,
+    reviewing,
+    scoring,
+)
 from xiepai.grants.services.clocking import extend_term
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.web.office.grants import attempt, fen, number, numbers
@@ -107,9 +117,7 @@ def _assign(request: Request, row: Application) -> Any:
 
 
 def _cancel(request: Request, row: Application) -> Any:
-    scoring.cancel_assignment(
-        actor=request.actor, assignment_id=number(request, "assignment"), reason=_note(request)
-    )
+    scoring.cancel_assignment(actor=request.actor, assignment_id=number(request, "assignment"), reason=_note(request))
 
 
 def _moderate(request: Request, row: Application) -> Any:
@@ -139,14 +147,22 @@ DEEDS: dict[str, tuple[Deed, Any, str]] = {
         "",
     ),
     "refuse": (_refuse, gettext_lazy("已告知企业拟不予通过；等待申辩。"), ""),
-    "lift": (lambda q, r: refusing.lift_refusal(**_common(q, r), reason=_note(q)), gettext_lazy("已撤回，继续审核。"), ""),
+    "lift": (
+        lambda q, r: refusing.lift_refusal(**_common(q, r), reason=_note(q)),
+        gettext_lazy("已撤回，继续审核。"),
+        "",
+    ),
     "final": (lambda q, r: refusing.make_final(**_common(q, r)), gettext_lazy("已不予通过。"), ""),
     "answer": (_answer, gettext_lazy("已答复。"), "#appeals"),
     "recuse": (_recuse, gettext_lazy("已登记回避。"), ""),
     "extend": (_extend, gettext_lazy("已延长时限。"), "#clock"),
     "verify_fact": (_verify_fact, gettext_lazy("已核实。"), "#facts"),
     "set_fact": (_set_fact, gettext_lazy("已核定。"), "#facts"),
-    "reread": (lambda q, r: proposing.reread_facts(**_common(q, r)), gettext_lazy("已按现在核实的事实重算。"), "#facts"),
+    "reread": (
+        lambda q, r: proposing.reread_facts(**_common(q, r)),
+        gettext_lazy("已按现在核实的事实重算。"),
+        "#facts",
+    ),
     "paper": (_paper, gettext_lazy("已记下核对结果。"), "#papers"),
     "assign": (_assign, gettext_lazy("已请专家评审。"), "#review"),
     "cancel": (_cancel, gettext_lazy("已取消分派。"), "#review"),
