@@ -61,7 +61,6 @@ def environment(**options: Any) -> jinja2.Environment:
         money=formats.money,
         unit_word=unit_word,
         named=formats.named,
-        listed=formats.listed,
         number=formats.number,
         kilobytes=formats.kilobytes,
         listed=formats.listed,
