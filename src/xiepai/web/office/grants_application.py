@@ -11,8 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from xiepai.grants import access, cases, clock, flow
+from xiepai.grants import access, clock, flow
 from xiepai.grants.doubles import doubles_of
+from xiepai.grants.drafting import asked_facts, with_the_rest_lowest
 from xiepai.grants.knowing import KnownFact, Subject, known_facts
 from xiepai.grants.models import (
     Application,
@@ -35,7 +36,7 @@ from xiepai.kernel import clock as present
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.models import Role
-from xiepai.policy import FactSpec
+from xiepai.policy import Award, FactSpec
 from xiepai.web import grant_views
 from xiepai.web.people.events import label_of
 from xiepai.web.requests import Request
@@ -68,7 +69,7 @@ class FactLine:
 def application(request: Request, application_id: int) -> HttpResponse:
     """The page; each deed is offered to whom its step names."""
     row = get_application(request, application_id)
-    award = evaluate(row.version, values_of(row.facts), day_of(row))
+    award = award_of(row)
     papers = papers_of(row)
     doubles = doubles_of(request.actor, papers)
     standing = clock.standing(row)
@@ -112,6 +113,14 @@ def get_application(request: Request, application_id: int) -> Application:
     if row is None or not access.sees_all(request.actor):
         raise not_found()
     return row
+
+
+def award_of(row: Application) -> Award:
+    """What the asked measures give by the facts the application keeps; nothing unasked counts."""
+    program = policy_of(row.version).at()
+    values = {name: str(value) for name, value in values_of(row.facts).items()}
+    known = with_the_rest_lowest(program, asked_facts(program, row.measures), values)
+    return evaluate(row.version, known, day_of(row))
 
 
 def fact_lines(row: Application) -> list[FactLine]:
@@ -175,9 +184,3 @@ def review_of(request: Request, row: Application) -> dict[str, Any]:
         "moderations": list(row.moderations.select_related("by")),
         "moderation_kinds": ModerationKind.choices,
     }
-
-
-def replayed_fen(row: Application) -> int | None:
-    """What the list that proposed it gives again."""
-    kept = last_list_with(row)
-    return cases.replay_list(kept)[row.number] if kept else None
