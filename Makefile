@@ -69,7 +69,7 @@ bench-plan: setup ## orders of scenes and shooting plans beside their peers (ben
 	@for each in benchmarks/plan_*.py; do $(MAKE) --no-print-directory "bench-$$(basename "$$each" .py | tr _ -)" || exit 1; done
 
 # What people ask of grants is measured with what the nightly run does.
-bench-grants: bench-grants-calculator
+bench-grants: bench-grants-calculator bench-grants-list
 
 spark: .venv-spark/.ready ## PySpark in an environment of its own (480 MB), for make test-slow and the spark engine
 
