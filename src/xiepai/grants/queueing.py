@@ -94,5 +94,7 @@ def _named(text: str) -> Q:
 def _order(sort: str) -> list[OrderBy]:
     down, key = sort.startswith("-"), SORTS.get(sort.lstrip("-"), "due_at")
     field = F(key)
+    if key == "id":  # the primary key's own order, which an index gives without a sort
+        return [field.desc() if down else field.asc()]
     first = field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
-    return [first] if key == "id" else [first, F("id").asc()]
+    return [first, F("id").asc()]
