@@ -16,6 +16,7 @@ import typer
 from xiepai.config import boot, env, serving
 
 NEEDS = boot.PACKAGE.parent.parent / "examples" / "wujin" / "needs.xlsx"
+SCRIPT = boot.PACKAGE.parent.parent / "examples" / "scripts" / "demo-drama.txt"
 
 
 def run() -> int:
@@ -32,6 +33,7 @@ def run() -> int:
             _say("migrate", f"{applied} migrations")
         _load_city()
     code = _main_job()
+    _sample_drama()
     if not serve:
         return code
     _busy_fortnight()
@@ -73,6 +75,22 @@ def _main_job() -> int:
     except typer.Exit as left:
         return left.exit_code
     return 0
+
+
+def _sample_drama() -> None:
+    """The sample script to a plan, bookings and a call sheet; printed whether made now or before."""
+    if not SCRIPT.exists():
+        return
+    from django.utils import translation
+
+    from xiepai.config.drama_report import print_plan
+    from xiepai.shoots.demo import load_plan
+
+    with boot.one_at_a_time(), translation.override("zh-hans"):
+        plan = load_plan(SCRIPT.read_bytes(), SCRIPT.name, say=lambda words: _say("plan", words))
+        if plan is not None:
+            typer.echo(f"\n$ xiepai manage load_demo_plan {_short(SCRIPT)}")
+            print_plan(plan)
 
 
 def _short(path: Path) -> str:

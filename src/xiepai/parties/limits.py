@@ -30,6 +30,7 @@ LIMITS: dict[str, Limit] = {
     "make_token": Limit(20, DAY),
     "wrong_token_from": Limit(60, 15 * MINUTE),  # a network address
     "upload": Limit(120, HOUR),  # a person or token
+    "solve": Limit(120, HOUR),  # a person
     "object_from": Limit(10, HOUR),  # a network address
     "preview": Limit(240, MINUTE),  # a person, in each server process
     "evaluate_from": Limit(600, MINUTE),  # a network address, in each server process

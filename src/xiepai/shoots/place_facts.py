@@ -62,8 +62,8 @@ class Sets:
         self.names = {place_key(pk): facts.name for pk, facts in self.facts.items()}
         self.assumed: dict[str, int] = {}
 
-    def place(self, pk: int, setup_minutes: int) -> shoot.Place:
-        """The place as the planner wants it."""
+    def place(self, pk: int, setup_minutes: int, kept_minutes: int = 0) -> shoot.Place:
+        """The place as the planner wants it; *kept_minutes* at the end of its hours are kept for meals."""
         facts = self.facts.get(pk)
         if facts is None:
             return shoot.Place(place_key(pk))
@@ -72,7 +72,9 @@ class Sets:
             self.assumed["tariffs"] = self.assumed.get("tariffs", 0) + 1
         calendar = tuple(self._free(facts, day) for day in self.dates)
         always = all(found == ((0, LATEST),) for found in calendar)
-        windows = tuple(tuple(shoot.Window(*each) for each in found) for found in calendar)
+        windows = tuple(
+            tuple(shoot.Window(a, b - kept_minutes) for a, b in found if b - kept_minutes > a) for found in calendar
+        )
         return shoot.Place(
             place_key(pk), facts.name, str(facts.site), tariff_of(tariff), setup_minutes, None if always else windows
         )

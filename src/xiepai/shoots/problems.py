@@ -104,6 +104,7 @@ class _Builder:
         self.frozen = {day for day in self.dates if self._is_frozen(day)}
         self.strips = [strip for strip in board.strips if strip.kind == StripKind.SCENE and self._counts(strip)]
         self.place_of: dict[int, str] = {}
+        self.meals = self._meal_minutes() if is_solving else 0
 
     def build(self) -> Asked:
         story = {strip.scene.story_place_id for strip in self.strips if strip.scene and strip.scene.story_place_id}
@@ -160,7 +161,11 @@ class _Builder:
 
     def _days(self) -> tuple[shoot.Day, ...]:
         at = (setting(self.settings, "latitude"), setting(self.settings, "longitude"))
-        return tuple(shoot.Day(day, *shoot.sun(day, *at), is_frozen=day in self.frozen) for day in self.dates)
+        suns = {day: shoot.sun(day, *at) for day in self.dates}
+        # meals push the scenes behind them: what must end by daylight is planned to end so much earlier
+        return tuple(
+            shoot.Day(day, rise, set_ - self.meals, is_frozen=day in self.frozen) for day, (rise, set_) in suns.items()
+        )
 
     def _units(self) -> tuple[shoot.Unit, ...]:
         for name in ("day_hours", "crew_day_fen", "overtime_fen"):
@@ -168,7 +173,7 @@ class _Builder:
         opens = min(
             [setting_up.call_minute(self.settings), *(setting_up.minute(day.call_at) for day in self._called())]
         )
-        meals = self._meal_minutes() if self.is_solving else 0
+        meals = self.meals
         paid, most = setting(self.settings, "day_hours") * 60, setting(self.settings, "most_hours") * 60
         return tuple(
             shoot.Unit(
@@ -215,15 +220,17 @@ class _Builder:
             key, role.actor_name or role.name, fee, calendar=self._free(role),
             makeup_minutes=role.makeup_minutes, change_minutes=setting(self.settings, "change_minutes"),
             rest_minutes=setting(self.settings, "cast_rest_hours") * 60,
-            limit_minutes=MINOR_MINUTES if is_minor else shoot.Person("", "").limit_minutes,
-            latest=MINOR_LATEST if is_minor else shoot.Person("", "").latest, is_minor=is_minor,
+            limit_minutes=MINOR_MINUTES - self.meals if is_minor else shoot.Person("", "").limit_minutes,
+            latest=MINOR_LATEST - self.meals if is_minor else shoot.Person("", "").latest, is_minor=is_minor,
         )  # fmt: skip
 
     def _free(self, role: CastRole) -> tuple[tuple[shoot.Window, ...], ...] | None:
         if role.free_days is None and role.earliest is None and role.latest is None:
             return None
         last = shoot.Person("", "").latest
-        hours = shoot.Window(setting_up.minute(role.earliest), setting_up.minute(role.latest) if role.latest else last)
+        end = (setting_up.minute(role.latest) if role.latest else last) - self.meals
+        start = setting_up.minute(role.earliest)
+        hours = shoot.Window(start, max(end, start + 1))
         return tuple((hours,) if role.free_days is None or day in role.free_days else () for day in self.dates)
 
     def _scene(self, strip: Strip, sets: Sets, parts: Mapping[int, str]) -> shoot.Scene:
@@ -269,7 +276,7 @@ class _Builder:
         pk = place_id_of(key)
         if pk is None:
             return shoot.Place(key, self.names.get(key, key))
-        return sets.place(pk, setting(self.settings, "setup_minutes"))
+        return sets.place(pk, setting(self.settings, "setup_minutes"), self.meals)
 
     def _wishes(self) -> tuple[shoot.Wish, ...]:
         known = {str(strip.scene_id) for strip in self.strips}

@@ -54,6 +54,7 @@ def environment(**options: Any) -> jinja2.Environment:
         moment=formats.moment,
         local_day=lambda moment: clock.local(moment).date().isoformat(),
         span=lambda period: formats.span(period.lower, period.upper),
+        hours_of=lambda span: formats.span(span.start, span.end),
         duration=formats.duration,
         distance=formats.distance,
         a_unit=formats.a_unit,

@@ -56,6 +56,8 @@ def create_plan(
             PlanDay(plan=plan, day=day, unit=unit) for day in days for unit in range(len(unit_names))
         )
         _add_scenes(plan)
+        reckoning.reckon(plan)
+        plan.save(update_fields=["costs", "flags"])
         audit.record("shoots.plan.created", plan, actor=actor, organisation_id=work.organisation_id)
     return plan
 
@@ -71,8 +73,6 @@ def copy_plan(*, actor: Actor, plan_id: int, name: str = "") -> Plan:
             last_day=source.last_day,
             unit_names=source.unit_names,
             settings=source.settings,
-            costs=source.costs,
-            flags=source.flags,
             created_by_id=actor.person_id,
         )
         days = {}
@@ -85,6 +85,8 @@ def copy_plan(*, actor: Actor, plan_id: int, name: str = "") -> Plan:
             strip.pk, strip.plan = None, plan
             strip.plan_day = days[strip.plan_day_id] if strip.plan_day_id else None
         Strip.objects.bulk_create(strips)
+        reckoning.reckon(plan)
+        plan.save(update_fields=["costs", "flags"])
         audit.record("shoots.plan.copied", plan, actor=actor, organisation_id=source.work.organisation_id)
     return plan
 
@@ -298,6 +300,8 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
         for meal in (strip for strip in moving if strip.plan_day_id == day.pk):
             was = clock.local(meal.starts_at) if meal.starts_at else None
             minute = (was.hour * 60 + was.minute) if was else 0
+            if meal.kind == StripKind.MEAL:  # noon, then the evening, unless it stood later
+                minute = max(minute, 720 + 360 * sum(each.kind == StripKind.MEAL for each in line))
             later = (n for n, each in enumerate(line) if (starts.get(each.scene_id or 0) or 0) >= minute)
             line.insert(next(later, len(line)), meal)
         _number(line)

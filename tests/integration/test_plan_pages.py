@@ -1,0 +1,245 @@
+"""The pages of shooting plans by HTTP: scenarios, the board and its form, settings, solves, why, booking."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from tests.drama import FIRST, Drama, make_drama, strips_of
+from tests.studio import at, december
+
+from xiepai.bookings.models import Booking
+from xiepai.bookings.services import decline_booking, place_hold
+from xiepai.parties.models import Person
+from xiepai.places.models import Place
+from xiepai.shoots.models import Plan, PlanBooking, PlanState, Solve, SolveState
+from xiepai.shoots.services import solving
+from xiepai.web.crew.plan_settings import SettingsForm
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def drama() -> Drama:
+    with december():
+        return make_drama(6)
+
+
+@pytest.fixture
+def http(drama: Drama) -> Client:
+    client = Client()
+    client.force_login(Person.objects.get(pk=drama.actor.person_id))
+    return client
+
+
+def post(http: Client, plan: Plan, do: str, **fields: object) -> str:
+    """Press a button of the board's form as htmx does; the board that comes back."""
+    revision = Plan.objects.get(pk=plan.pk).revision
+    with december():
+        answer = http.post(
+            f"/plans/{plan.pk}/change/", {"do": do, "revision": revision, **fields}, headers={"HX-Request": "true"}
+        )
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def said(http: Client, path: str, data: dict[str, object]) -> str:
+    """What a refused or done press said."""
+    with december():
+        answer = http.post(path, data)
+    assert answer.status_code == 302
+    return " ".join(str(each) for each in get_messages(answer.wsgi_request))
+
+
+def test_a_scenario_is_made_solved_compared_and_published(drama: Drama, http: Client) -> None:
+    with december():
+        page = http.get(f"/works/{drama.work.pk}/plans/").content.decode()
+        assert "还没有拍摄计划" in page
+        fields = {"name": "甲", "first_day": "2026-12-07", "last_day": "2026-12-08", "units": 2}
+        answer = http.post(f"/works/{drama.work.pk}/plans/", fields)
+        plan = Plan.objects.get()
+        assert answer.url == f"/plans/{plan.pk}/"
+        answer = http.post(f"/plans/{plan.pk}/solve/", {"seconds": "2", "do": "plan"})
+        solve = Solve.objects.get()
+        page = http.get(f"/plans/solves/{solve.pk}/")
+        assert "HX-Refresh" not in page.headers
+        assert "停止" in page.content.decode()
+        solving.work_solve(solve.pk)
+        assert http.get(f"/plans/solves/{solve.pk}/").headers["HX-Refresh"] == "true"
+        board = http.get(f"/plans/{plan.pk}/").content.decode()
+        assert "polyline" in board
+        assert "没有红旗" in board
+        http.post(f"/plans/{plan.pk}/scenario/", {"do": "copy"})
+        page = http.get(f"/works/{drama.work.pk}/plans/compare/").content.decode()
+        assert page.count("甲") >= 2
+        http.post(f"/plans/{plan.pk}/scenario/", {"do": "publish"})
+    assert Plan.objects.get(pk=plan.pk).state == PlanState.PUBLISHED
+
+
+def test_strips_are_dropped_ticked_stepped_locked_and_taken_back(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    day, other = plan.days.all()[:2]
+    ids = {number: strip.pk for number, strip in strips_of(plan).items()}
+    post(http, plan, "drop", dragged=[ids["2"], ids["3"]], onto=day.pk)
+    post(http, plan, "move", strip=[ids["5"]], to=day.pk)
+    order = lambda: list(plan.strips.filter(plan_day=day).order_by("position").values_list("scene__number", flat=True))  # noqa: E731
+    assert order() == ["2", "3", "5"]
+    post(http, plan, "up", strip=[ids["5"]])
+    assert order() == ["2", "5", "3"]
+    post(http, plan, "down", strip=[ids["2"]])
+    assert order() == ["5", "2", "3"]
+    post(http, plan, "drop", dragged=[ids["3"]], onto=day.pk, before=ids["5"])
+    assert order() == ["3", "5", "2"]
+    post(http, plan, f"meal:{day.pk}", **{f"text-{day.pk}": "午餐"})
+    assert plan.strips.filter(plan_day=day, kind="meal", text="午餐").exists()
+    post(http, plan, f"day:{day.pk}", **{f"call-{day.pk}": "06:30", f"over-{day.pk}": "大夜"})
+    assert "大夜" in post(http, plan, f"lock:{day.pk}")
+    page = post(http, plan, "move", strip=[ids["5"]], to=other.pk)
+    assert "已锁定" in page
+    assert order() == ["3", "5", "2", None]
+    post(http, plan, f"unlock:{day.pk}")
+    post(http, plan, "move", strip=[ids["5"]], to="")
+    assert order() == ["3", "2", None]
+    post(http, plan, "undo")
+    assert order() == ["3", "5", "2", None]
+
+
+def test_a_red_flag_comes_back_with_the_move_in_the_readers_language(drama: Drama, http: Client) -> None:
+    plan = drama.plan(most_hours=2, day_hours=1)
+    strips = [strip.pk for number, strip in strips_of(plan).items() if number in {"2", "3", "5"}]
+    page = post(http, plan, "drop", dragged=strips, onto=plan.days.all()[0].pk)
+    assert "A组 一天太长，多 60 分钟" in page
+    assert "1 面红旗" in page
+    http.cookies["django_language"] = "en"
+    with december(), translation.override("en"):
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+    assert "60 minutes too long" in page
+
+
+def test_an_old_revision_is_told_and_sees_the_board_anew(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    strip = strips_of(plan)["2"]
+    post(http, plan, "move", strip=[strip.pk], to=plan.days.all()[0].pk)
+    with december():
+        answer = http.post(
+            f"/plans/{plan.pk}/change/",
+            {"do": "move", "revision": 0, "strip": strip.pk, "to": ""},
+            headers={"HX-Request": "true"},
+        )
+    page = answer.content.decode()
+    assert "别人刚刚改过" in page
+    assert 'name="revision" value="1"' in page
+
+
+def test_settings_keep_what_was_stated_and_show_the_rest_as_assumed(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    with december():
+        page = http.get(f"/plans/{plan.pk}/settings/").content.decode()
+    assert page.count("假设") > 10
+    form = SettingsForm(None, plan=plan)
+    fields = {name: form[name].value() for name in form.fields}
+    given = {name: "" if value is None else value for name, value in fields.items()} | {"crew_day_fen": "12000"}
+    with december():
+        answer = http.post(f"/plans/{plan.pk}/settings/", given)
+    assert answer.status_code == 302
+    assert Plan.objects.get(pk=plan.pk).settings == {"crew_day_fen": 1_200_000}
+    with december():
+        bad = http.post(f"/plans/{plan.pk}/settings/", given | {"revision": 1, "day_hours": 16, "most_hours": 14})
+    assert bad.status_code == 422
+
+
+def test_why_this_day_names_the_price_or_the_rule_of_every_other_day(drama: Drama, http: Client) -> None:
+    role = drama.roles["林晚"]
+    role.free_days = [FIRST]
+    role.save()
+    plan = drama.plan()
+    with december():
+        solving.work_solve(solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seconds=2).pk)
+        strip = strips_of(plan)["1"]
+        page = http.get(f"/plans/strips/{strip.pk}/why/").content.decode()
+    assert "林晚 不在" in page
+    assert "不行" in page
+
+
+def test_conflicting_wishes_are_shown_and_a_button_loosens_one(drama: Drama, http: Client) -> None:
+    plan = drama.plan(last=FIRST, most_hours=4, day_hours=4, until_hour=14)
+    with december():
+        solve = solving.ask(actor=drama.actor, plan_id=plan.pk, revision=plan.revision, seconds=2)
+        solving.work_solve(solve.pk)
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+        assert "这些要求不能同时满足" in page
+        reasons = Solve.objects.get(pk=solve.pk).result["reasons"]
+        number = next(n for n, each in enumerate(reasons) if each["kind"] == "unit_hours")
+        http.post(f"/plans/solves/{solve.pk}/loosen/", {"reason": number})
+    assert Plan.objects.get(pk=plan.pk).settings["most_hours"] == 6
+
+
+def test_sets_are_booked_all_or_nothing_at_the_price_shown_and_a_refusal_flags_the_plan(
+    drama: Drama, http: Client
+) -> None:
+    Place.objects.filter(pk=drama.studio.places["ward_a"].pk).update(approval="manual")
+    plan = drama.plan()
+    with december():
+        solving.work_solve(solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seconds=2).pk)
+        page = http.get(f"/plans/{plan.pk}/book/")
+    body = page.content.decode()
+    expected = int(body.split('name="expected" value="')[1].split('"')[0])
+    path = f"/plans/{plan.pk}/book/"
+    assert "价格" in said(http, path, {"revision": 1, "expected": expected + 1}) or not Booking.objects.exists()
+    assert not Booking.objects.exists()
+    assert "已全部提交" in said(http, path, {"revision": 1, "expected": expected})
+    bookings = list(Booking.objects.all())
+    assert sum(each.price_fen for each in bookings) == expected
+    assert PlanBooking.objects.filter(plan=plan).count() == len(bookings)
+    assert {each.work_id for each in bookings} == {drama.work.pk}
+    assert "没有要订的场地" in said(http, path, {"revision": 1, "expected": 0})
+    asked = next(each for each in bookings if each.state == "requested")
+    with december():
+        decline_booking(actor=drama.company.officer, booking_id=asked.pk, note="那天消防检查")
+        board = http.get(f"/plans/{plan.pk}/").content.decode()
+    assert "未批准：那天消防检查" in board
+
+
+def test_one_slot_that_is_taken_books_nothing(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    with december():
+        solving.work_solve(solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seconds=2).pk)
+        studio = drama.studio
+        for day in range(3):
+            place_hold(
+                actor=studio.actor, organisation_id=studio.crew.pk, place_id=studio.places["ward_a"].pk,
+                span=at(0, 24, day=day),
+            )  # fmt: skip
+        body = http.get(f"/plans/{plan.pk}/book/").content.decode()
+    expected = int(body.split('name="expected" value="')[1].split('"')[0])
+    before = Booking.objects.count()
+    assert said(http, f"/plans/{plan.pk}/book/", {"revision": 1, "expected": expected})
+    assert Booking.objects.count() == before
+    assert not PlanBooking.objects.exists()
+
+
+def test_a_board_is_read_in_few_queries(drama: Drama, http: Client) -> None:
+    plan = drama.plan(units=2)
+    with december(), CaptureQueriesContext(connection) as seen:
+        http.get(f"/plans/{plan.pk}/")
+    assert len(seen) < 30
+
+
+def test_a_stranger_finds_nothing(drama: Drama) -> None:
+    plan = drama.plan()
+    stranger = Client()
+    stranger.force_login(Person.objects.get(pk=drama.company.stranger.person_id))
+    with december():
+        solve = solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0)
+        strip = strips_of(plan)["1"]
+        for path in (f"/plans/{plan.pk}/", f"/plans/{plan.pk}/book/", f"/plans/{plan.pk}/settings/",
+                     f"/plans/solves/{solve.pk}/", f"/plans/strips/{strip.pk}/why/",
+                     f"/works/{drama.work.pk}/plans/", f"/works/{drama.work.pk}/plans/compare/"):  # fmt: skip
+            assert stranger.get(path).status_code == 404, path
+        for path in (f"/plans/{plan.pk}/change/", f"/plans/{plan.pk}/scenario/", f"/plans/{plan.pk}/solve/",
+                     f"/plans/solves/{solve.pk}/stop/", f"/plans/solves/{solve.pk}/take/"):  # fmt: skip
+            assert stranger.post(path, {"do": "undo"}).status_code == 404, path
+    assert Solve.objects.get().state == SolveState.QUEUED
