@@ -180,7 +180,7 @@ def test_conflicting_wishes_are_shown_and_a_button_loosens_one(drama: Drama, htt
 def test_sets_are_booked_all_or_nothing_at_the_price_shown_and_a_refusal_flags_the_plan(
     drama: Drama, http: Client
 ) -> None:
-    Place.objects.filter(pk=drama.studio.places["ward_a"].pk).update(approval="manual")
+    Place.objects.filter(pk=drama.studio.places["ward_a"].pk).update(approval="keeper")
     plan = drama.plan()
     with december():
         solving.work_solve(solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seconds=2).pk)

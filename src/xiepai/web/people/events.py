@@ -272,6 +272,7 @@ LABELS: dict[str, str | Promise] = {
     "shoots.emergency_room.saved": _("已改急救医院"),
     "shoots.plan.activated": _("已执行拍摄计划"),
     "shoots.plan.archived": _("已归档拍摄计划"),
+    "shoots.plan.booked": _("已按计划订场地"),
     "shoots.plan.changed": _("已改拍摄计划"),
     "shoots.plan.copied": _("已复制拍摄计划"),
     "shoots.plan.created": _("已建拍摄计划"),
