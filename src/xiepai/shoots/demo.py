@@ -27,7 +27,7 @@ DAYS = 5
 SECONDS = 3
 #: Sample fees a day in fen.
 FEES = {RoleKind.LEAD: 300_000, RoleKind.SUPPORTING: 120_000, RoleKind.GUEST: 40_000}
-SETTINGS = {"crew_day_fen": 1_200_000, "overtime_fen": 150_000, "second_place_fen": 20_000}
+SETTINGS = {"call_at": "06:00", "crew_day_fen": 1_200_000, "overtime_fen": 150_000, "second_place_fen": 20_000}
 CHILDREN = ("小豆子",)
 WISHED = 2
 

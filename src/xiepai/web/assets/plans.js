@@ -47,13 +47,13 @@ function send(strips, onto, next) {
     form.append(extra);
   }
   focused = strips[0];
-  form.requestSubmit(form.querySelector("[data-drop]"));
+  form.querySelector("[data-drop]").click(); // htmx knows a pressed button by its click
 }
 
 function press(value) {
   const form = board();
   const button = [...form.querySelectorAll("button[name=do]")].find((each) => each.value === value && !each.disabled);
-  if (button && !form.classList.contains("htmx-request")) form.requestSubmit(button);
+  if (button && !form.classList.contains("htmx-request")) button.click();
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {

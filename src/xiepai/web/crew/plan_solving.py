@@ -16,7 +16,7 @@ from xiepai.productions.access import may_write
 from xiepai.shoots import selectors_plans
 from xiepai.shoots.models import Plan, SolveKind, Strip
 from xiepai.shoots.services import boards, solving
-from xiepai.shoots.setting_up import setting
+from xiepai.shoots.setting_up import call_minute, setting
 from xiepai.web.crew.booking import attempt
 from xiepai.web.requests import Request
 
@@ -97,7 +97,9 @@ def _loosen(request: Request, plan: Plan, reason: dict[str, Any]) -> None:
     elif reason["kind"] in {"unit_hours", "light"}:
         most = int(setting(plan.settings, "most_hours"))
         until = int(setting(plan.settings, "until_hour"))
-        boards.edit_settings(**who, settings={"most_hours": min(24, most + 2), "until_hour": min(30, until + 2)})
+        call = max(0, call_minute(plan.settings) - (120 if reason["kind"] == "light" else 0))
+        wider = {"most_hours": min(24, most + 2), "until_hour": min(30, until + 2)}
+        boards.edit_settings(**who, settings={**wider, "call_at": f"{call // 60:02d}:{call % 60:02d}"})
     elif reason["kind"] == "wish":
         scenes_of = set(reason["scenes"])
         left = [row for row in plan.settings.get("wishes", []) if {str(each) for each in row["scenes"]} != scenes_of]
