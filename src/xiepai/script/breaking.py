@@ -30,6 +30,7 @@ def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:
         scenes, problems = scenes_of_rows(source.rows)
     else:
         scenes, problems = _from_lines(source.lines, pace)
+        scenes = _people_out_of_places(scenes)
     if not scenes:
         raise refuse(Code.NO_SCENES)
     if len(scenes) > limits.SCENES:
@@ -46,6 +47,28 @@ def title_of(lines: Sequence[Line], before: int) -> str:
         if match := _TITLE.match(line.text):
             return match[1]
     return ""
+
+
+_BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
+_HABIT = 0.6
+"""Where so many of a script's headings end in people in brackets, the others' brackets hold people too."""
+
+
+def _people_out_of_places(scenes: list[Scene]) -> list[Scene]:
+    """A single name in brackets behind a place (后巷（赵大勇）) is a person where the script knows or names them so."""
+    known = {name for scene in scenes for name in scene.cast}
+    ends = [(scene, end[1]) for scene in scenes if (end := _BRACKETS_END.search(scene.heading))]
+    people = sum(text not in scene.place or text in known for scene, text in ends)
+    if people >= max(2, _HABIT * len(ends)):
+        known.update(text for _scene, text in ends)
+    return [_without_person(scene, known) for scene in scenes]
+
+
+def _without_person(scene: Scene, known: set[str]) -> Scene:
+    end = _BRACKETS_END.search(scene.heading)
+    if end is None or len(scene.place) < 2 or scene.place[-1] != end[1] or end[1] not in known:
+        return scene
+    return replace(scene, place=scene.place[:-1], cast=tuple(dict.fromkeys((end[1], *scene.cast))))
 
 
 def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Problem]]:
