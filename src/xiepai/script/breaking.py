@@ -50,6 +50,7 @@ def title_of(lines: Sequence[Line], before: int) -> str:
 
 
 _BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
+_PLACE_LIKE = re.compile(r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后]$|\d")
 _HABIT = 0.6
 """Where so many of a script's headings end in people in brackets, the others' brackets hold people too."""
 
@@ -60,7 +61,7 @@ def _people_out_of_places(scenes: list[Scene]) -> list[Scene]:
     ends = [(scene, end[1]) for scene in scenes if (end := _BRACKETS_END.search(scene.heading))]
     people = sum(text not in scene.place or text in known for scene, text in ends)
     if people >= max(2, _HABIT * len(ends)):
-        known.update(text for _scene, text in ends)
+        known.update(text for _scene, text in ends if not _PLACE_LIKE.search(text))
     return [_without_person(scene, known) for scene in scenes]
 
 
