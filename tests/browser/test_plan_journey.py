@@ -1,4 +1,4 @@
-"""A shoot planned in a real browser: solved while watched, dragged into a red flag, undone, published, booked, called."""
+"""A shoot planned in a real browser: solved while watched, dragged into a red flag, undone, published, booked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def page_of_scheduler(page: Page, live_server: Any, drama: Drama) -> Iterator[Pa
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
     client = Client()
-    client.force_login(Person.objects.get(pk=drama.actor.person_id))
+    client.force_login(Person.objects.get(pk=drama.actor.person_id or 0))
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
     )
@@ -85,6 +85,8 @@ def test_a_shoot_is_planned_from_boneyard_to_call_sheet(
     page.mouse.up()
     expect(page.locator("#plan-live.bad")).to_contain_text("林晚 不在")
     expect(page.locator(f"#strip-{strip.pk}.flagged")).to_be_visible()
+    expect(page.locator("#plan-board:not(.htmx-request):not(.htmx-settling)")).to_be_visible()
+    page.wait_for_timeout(200)
     page.keyboard.press("Control+z")
     expect(page.locator(".plan-flags > summary.ok")).to_be_visible()
     assert Plan.objects.get(pk=plan.pk).revision == 3
