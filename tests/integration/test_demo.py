@@ -110,7 +110,7 @@ def test_serves_stops_on_ctrl_c_and_comes_back_soon_with_its_data(home: Path, po
 
 def test_serve_0_ends_after_the_main_job(home: Path, port: int) -> None:
     with start(home, port, SERVE="0") as process:
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=240)
     assert process.returncode == 0, said
     assert "Ctrl-C" not in said
     assert not (home / "postgres" / "postmaster.pid").exists()

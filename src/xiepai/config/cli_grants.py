@@ -40,6 +40,30 @@ def owed(
 
 
 @app.command()
+def award(
+    work: Annotated[str, typer.Argument(help="The work's number (XJ00012) or its title.")],
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Print what a work was awarded and why: clauses, conditions, figures, limits, assumptions. 奖补决定"""
+    boot.start_database()
+    boot.set_up_django()
+    from xiepai.config import award_report
+    from xiepai.grants.models import Decision, Outcome
+
+    found = _work(work)
+    rows = Decision.objects.filter(application__work_id=found[0] if found else 0, outcome=Outcome.APPROVED)
+    decisions = list(
+        rows.select_related("application__organisation", "version__programme", "decided_by").order_by("id")
+    )
+    if found is None or not decisions:
+        typer.secho(f"{work}: no award", fg="red", err=True)
+        raise typer.Exit(1)
+    typer.echo(found[1])
+    for decision in decisions:
+        typer.echo(award_report.told(decision, lang))
+
+
+@app.command()
 def nightly() -> None:
     """Evaluate every work and company under every programme in force; write what changed. 全量核算"""
     boot.start_database()

@@ -34,6 +34,7 @@ def run() -> int:
         _load_city()
     code = _main_job()
     _sample_drama()
+    _award()
     if not serve:
         return code
     _busy_fortnight()
@@ -55,6 +56,19 @@ def _load_city() -> None:
 
     call_command("load_demo_city")
     call_command("load_demo_works")
+    call_command("load_demo_grants")
+
+
+def _award() -> None:
+    """``xiepai grants award``, as a person would type it: a work from its bookings to money, and why."""
+    from xiepai.config.cli_grants import award
+    from xiepai.grants.demo import load_award
+
+    with boot.one_at_a_time():
+        found = load_award()
+    if found is not None and found.work is not None:
+        typer.echo(f"\n$ xiepai grants award {found.work.title}")
+        award(found.work.title, lang="zh")
 
 
 def _busy_fortnight() -> None:

@@ -63,9 +63,7 @@ def add_works(
     return works
 
 
-def _work(
-    company: Organisation, title: tuple[str, str], today: date, random: Random, at: int, count: int
-) -> Work:
+def _work(company: Organisation, title: tuple[str, str], today: date, random: Random, at: int, count: int) -> Work:
     making = random.choice(_MAKINGS)
     episodes, minutes = random.choice((40, 50, 60, 70, 80, 90)), random.choice(("1", "1.5", "2", "2.5"))
     declared = today - timedelta(days=330 - 325 * at // count)

@@ -15,15 +15,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
+from xiepai.grants.demo.award import load_award as _load_award
+from xiepai.grants.demo.journey import Journey
 from xiepai.grants.demo.people import companies_of_the_demo, office_of_the_demo, open_accounts
 from xiepai.grants.demo.programme import open_programme
 from xiepai.grants.demo.scribe import Scribe
 from xiepai.grants.demo.subjects import Subjects
-from xiepai.grants.demo.journey import Journey
 from xiepai.grants.models import Application, Programme
 from xiepai.kernel import audit, clock
 
-__all__ = ["load_year"]
+__all__ = ["load_award", "load_year"]
 
 
 def read_sample() -> dict[str, Any]:
@@ -53,3 +54,8 @@ def load_year(*, say: Callable[[str], object] | None = None) -> int:
     if say:
         say(f"{len(subjects.works)} sample works of {len(companies)} companies, {made} applications")
     return made
+
+
+def load_award() -> Application | None:
+    """The sample work that goes from its bookings to an award; None in a city without the demo."""
+    return _load_award(read_sample()["award"])

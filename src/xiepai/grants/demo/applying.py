@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -188,18 +186,18 @@ def _pdf(words: str) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
     ]
     out, places = b"%PDF-1.4\n", []
     for at, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (at, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    trailer = b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)
-    return out + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
+    trailer = b"trailer\n<< /Size 7 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+    return out + b"xref\n0 7\n0000000000 65535 f \n" + table + trailer
 
 
 def verify(scribe: Scribe, office: Office, cases: Sequence[Case]) -> None:
@@ -214,18 +212,3 @@ def verify(scribe: Scribe, office: Office, cases: Sequence[Case]) -> None:
     with scribe.changing(facts, "grants.fact.verified", who, ["verified_by", "verified_at"]):
         for fact in facts:
             fact.verified_by_id, fact.verified_at = who.person_id, clock.now()
-
-
-def facts_for_award(case: Case, on: date) -> dict[str, Any]:
-    """What the asked measures read, as it is known now, with the keys and the day it was accepted."""
-    application = case.row
-    program = program_of(application.version, on)
-    found = snapshot_of(
-        _known(application.version, case), program, organisation_id=application.organisation_id,
-        number=application.number,
-    )  # fmt: skip
-    day = clock.local(application.accepted_at or clock.now()).date().isoformat()
-    found["accepted_at"] = {"value": day, "source": "office", "reference": "", "is_claim": False}
-    read = {name for each in program.measures if each.name in application.measures for name in each.facts}
-    read |= {spec.name for spec in program.facts if spec.kind == "key"} | {"accepted_at"}
-    return {name: value for name, value in found.items() if name in read}

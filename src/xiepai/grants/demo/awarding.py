@@ -1,40 +1,45 @@
 """From the leading group's list to money, in the demo year: amounts over what was awarded before, decisions, batches.
 
-Decisions are written as ``services.owed`` writes them; notices, payments, results and recoveries go through their
-services.
+Lists and decisions are written as ``proposing`` and ``deciding`` write them; notices, payments, results and
+recoveries go through their services.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from xiepai.grants import ledger
-from xiepai.grants.demo.applying import Case, facts_for_award
+from xiepai.grants.cases import Computed, compute
+from xiepai.grants.demo.applying import Case
 from xiepai.grants.demo.people import Office
 from xiepai.grants.demo.programme import Year
 from xiepai.grants.demo.scribe import Scribe
 from xiepai.grants.models import (
     Application,
     ApplicationState,
+    AwardList,
+    ClockEvent,
     Decision,
+    IntendedRefusal,
     Outcome,
     PaymentBatch,
     PaymentOrder,
     PaymentState,
     ProgrammeVersion,
+    RefusalState,
     StepKind,
 )
 from xiepai.grants.payment_files import order_number
-from xiepai.grants.policies import program_of
-from xiepai.grants.replaying import awards_together, decision_digest
+from xiepai.grants.refreshing import day_of, facts_now
+from xiepai.grants.replaying import decision_digest
 from xiepai.grants.services import bank_results, batches, promising
-from xiepai.grants.states import AWARDED
+from xiepai.grants.services.deciding import last_list_with
 from xiepai.kernel import clock
-from xiepai.policy import Program
+from xiepai.parties.access import Actor
 
 S = ApplicationState
-COUNTED = (*AWARDED, S.PROPOSED, S.NOTICED)
 
 
 def propose(scribe: Scribe, office: Office, year: Year, cases: Sequence[Case]) -> None:
@@ -46,42 +51,32 @@ def propose(scribe: Scribe, office: Office, year: Year, cases: Sequence[Case]) -
 
 
 def _propose(scribe: Scribe, office: Office, year: Year, version: ProgrammeVersion, cases: Sequence[Case]) -> None:
-    today = clock.today()
     rows = [case.row for case in cases]
-    facts = [facts_for_award(case, today) for case in cases]
-    before = Application.objects.filter(version=version, state__in=COUNTED).order_by("accepted_at", "id")
-    earlier = [each.facts for each in before]
-    awards = awards_together(version, [*earlier, *facts], today)[len(earlier) :]
-    program = program_of(version, today)
-    amounts = []
-    with scribe.changing(rows, "grants.application.amount_proposed", office.leader, ["awarded_fen", "facts"]):
-        for row, known, (fen, parts) in zip(rows, facts, awards, strict=True):
-            row.awarded_fen, row.facts = fen, known
-            amounts.append(by_measure(program, row.measures, fen, parts))
-    scribe.move(rows, S.PROPOSED, "grants.application.proposed", office.leader, step=year.steps[StepKind.PUBLIC_NOTICE])
-    for row, parts in zip(rows, amounts, strict=True):
-        for measure, fen in sorted(parts.items()):
-            key = f"proposed:{row.pk}:{measure}"
-            ledger.reserve(actor=office.leader, application=row, measure=measure, amount_fen=fen, key=key)
+    for row in rows:
+        row.facts = facts_now(row)
+    computed = compute(version, rows)
+    kept = _keep(scribe, office, year, computed)
+    clear = [row for row in computed.rows if row.is_clear]
+    listed = [row.application for row in clear]
+    with scribe.changing(listed, "grants.application.amount_proposed", office.leader, ["awarded_fen", "facts"]):
+        for each in clear:
+            each.application.awarded_fen, each.application.facts = each.fen, each.facts
+    step = year.steps[StepKind.PUBLIC_NOTICE]
+    scribe.move(listed, S.PROPOSED, "grants.application.proposed", office.leader, step=step, reason=kept.meeting)
+    for each in clear:
+        for measure, fen in sorted(each.by_measure.items()):
+            key = f"list:{kept.pk}:{each.application.pk}:{measure}"
+            ledger.reserve(actor=office.leader, application=each.application, measure=measure, amount_fen=fen, key=key)
 
 
-def by_measure(program: Program, measures: Sequence[str], fen: int, parts: Mapping[str, int]) -> dict[str, int]:
-    """An award by measure, in whole fen that sum to it; what limits over measures take is borne in proportion."""
-    amounts = {name: max(0, parts.get(name, 0)) for name in measures}
-    for step in program.steps:
-        own = [name for name in step.inputs if name in amounts]
-        if len(step.inputs) == 1 and own:
-            amounts[own[0]] = max(0, parts.get(step.name, 0))
-        elif step.what == "highest_of" and own:
-            best = max(own, key=lambda name: amounts[name])
-            amounts.update({name: 0 for name in own if name != best})
-    whole = sum(amounts.values())
-    if not whole:
-        return {}
-    shared = {name: fen * amount // whole for name, amount in amounts.items()}
-    largest = max(shared, key=lambda name: shared[name])
-    shared[largest] += fen - sum(shared.values())
-    return {name: amount for name, amount in shared.items() if amount}
+def _keep(scribe: Scribe, office: Office, year: Year, computed: Computed) -> AwardList:
+    row = AwardList(
+        programme=year.programme, version=computed.version, meeting=f"样例：领导小组会议 {clock.today():%Y-%m-%d}",
+        evaluated_on=computed.on, changes={}, cases=computed.cases, outcome=computed.outcome,
+        total_fen=computed.total_fen, sha256=computed.sha256, fixed_by_id=office.leader.person_id,
+        fixed_at=clock.now(),
+    )  # fmt: skip
+    return scribe.add([row], "grants.list.fixed", office.leader)[0]
 
 
 def decide(scribe: Scribe, office: Office, year: Year, cases: Sequence[Case]) -> None:
@@ -103,35 +98,53 @@ def decide(scribe: Scribe, office: Office, year: Year, cases: Sequence[Case]) ->
 
 
 def _decision(office: Office, row: Application) -> Decision:
-    today = clock.local(row.accepted_at or clock.now()).date()
-    held = ledger.LedgerEntry.objects.filter(application=row, event="reserved")
-    shares = {entry.measure: entry.amount_fen for entry in held}
-    explanation: dict[str, Any] = {"alone": row.explanation}
-    digest = decision_digest(row.version, row.facts, shares, explanation, today)
+    """As ``services.deciding.keep_decision`` writes it."""
+    kept = last_list_with(row)
+    if kept is None:
+        raise ValueError(f"{row.number} stands on no list")
+    shares = {name: int(fen) for name, fen in kept.outcome[row.number]["by_measure"].items()}
+    told = {"alone": row.explanation, "list": kept.pk, "list_sha256": kept.sha256, "changes": kept.changes}
+    found = _kept(office.leader, row, Outcome.APPROVED, shares, told)
+    found.reason, found.meeting = str(kept.meeting), kept.meeting
+    return found
+
+
+def _kept(actor: Actor, row: Application, outcome: Outcome, shares: dict[str, int], told: dict[str, Any]) -> Decision:
+    day = day_of(row)
     return Decision(
-        application=row, number=f"{row.number}-D1", outcome=Outcome.APPROVED, awarded_fen=row.awarded_fen or 0,
-        by_measure=shares, version=row.version, evaluated_on=today, facts=row.facts, explanation=explanation,
-        reason="样例：按审定名单", meeting="样例：领导小组会议", sha256=digest, decided_by_id=office.leader.person_id,
+        application=row, number=f"{row.number}-D1", outcome=outcome, awarded_fen=sum(shares.values()),
+        by_measure=shares, version=row.version, evaluated_on=day, facts=row.facts, explanation=told,
+        sha256=decision_digest(row.version, row.facts, shares, told, day), decided_by_id=actor.person_id,
         decided_at=clock.now(),
     )  # fmt: skip
 
 
 def refuse(scribe: Scribe, office: Office, case: Case, reason: str) -> None:
-    """A refusal with its decision; nothing was set aside yet."""
-    row = case.row
-    day = clock.local(row.accepted_at or clock.now()).date()
-    explanation = {"alone": row.explanation}
-    digest = decision_digest(row.version, row.facts, {}, explanation, day)
-    decision = Decision(
-        application=row, number=f"{row.number}-D1", outcome=Outcome.REJECTED, version=row.version, evaluated_on=day,
-        facts=row.facts, explanation=explanation, reason=reason, sha256=digest,
-        decided_by_id=office.officer.person_id, decided_at=clock.now(),
-    )  # fmt: skip
-    scribe.add([decision], "grants.decision.made", office.officer, owner=lambda _row: row.organisation_id)
+    """Announced a week ago and heard by nobody: a refusal with its decision; nothing was set aside yet."""
+    row, actor = case.row, office.officer
+    announced = row.refusals.get(state=RefusalState.OPEN)
+    with scribe.changing([announced], "grants.refusal.final", actor, ["state", "closed_by", "closed_at"]):
+        announced.state, announced.closed_by_id = RefusalState.FINAL.value, actor.person_id
+        announced.closed_at = clock.now()
+    decision = _kept(actor, row, Outcome.REJECTED, {}, {"alone": row.explanation})
+    decision.reason = reason
+    scribe.add([decision], "grants.decision.made", actor, owner=lambda _row: row.organisation_id)
     scribe.move(
-        [row], S.REJECTED, "grants.application.rejected", office.officer, reason=reason, awarded_fen=0,
-        decision_hash=digest, decided_at=clock.now(),
+        [row], S.REJECTED, "grants.application.rejected", actor, reason=reason, awarded_fen=0,
+        decision_hash=decision.sha256, decided_at=clock.now(),
     )  # fmt: skip
+
+
+def announce(scribe: Scribe, office: Office, case: Case, reason: str) -> None:
+    """The office means to refuse and hears the company; the clock stands still."""
+    row = IntendedRefusal(
+        application=case.row, step=case.row.step, reason=reason, rebuttal_until=clock.now() + timedelta(days=7),
+        announced_by_id=office.officer.person_id, announced_at=clock.now(),
+    )  # fmt: skip
+    scribe.add([row], "grants.refusal.announced", office.officer, owner=lambda _row: case.row.organisation_id)
+    scribe.tick([case.row], ClockEvent.PAUSED, office.officer, reason="等待申辩")
+    with scribe.changing([case.row], "grants.clock.paused", office.officer, ["due_at"]):
+        case.row.due_at = None
 
 
 def prepare(office: Office, year: Year) -> PaymentBatch | None:
@@ -140,9 +153,7 @@ def prepare(office: Office, year: Year) -> PaymentBatch | None:
     if not orders:
         return None
     keys = [order.pk for order in orders]
-    return batches.prepare_batch(
-        actor=office.finance, programme_id=year.programme.pk, order_ids=keys, note="样例批次"
-    )
+    return batches.prepare_batch(actor=office.finance, programme_id=year.programme.pk, order_ids=keys, note="样例批次")
 
 
 def approve(office: Office, batch: PaymentBatch) -> None:

@@ -9,6 +9,8 @@ from itertools import product
 from random import Random
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
 from xiepai.grants.demo.scribe import Scribe
 from xiepai.grants.models import AccountState, BankAccount
 from xiepai.kernel import audit, clock
@@ -38,12 +40,13 @@ def office_of_the_demo(scribe: Scribe, names: Sequence[str]) -> Office | None:
     home = Organisation.objects.filter(kind=OrganisationKind.OFFICE, standing="sample").first()
     if len(people) < len(roles) or home is None:
         return None
-    signers = (actor_of(people[f"{role}@demo.xiepai"]) for role in roles)
-    return Office(*signers, _experts(home, names))
+    officer, finance, leader, administrator = (actor_of(people[f"{role}@demo.xiepai"]) for role in roles)
+    return Office(officer, finance, leader, administrator, _experts(home, names))
 
 
 def _experts(home: Organisation, names: Sequence[str]) -> tuple[Person, ...]:
-    rows = [Person(email=f"expert{at}@demo.xiepai", name=name, password="!") for at, name in enumerate(names, 1)]
+    closed = make_password(None)
+    rows = [Person(email=f"expert{at}@demo.xiepai", name=name, password=closed) for at, name in enumerate(names, 1)]
     people = Person.objects.bulk_create(rows)
     members = Membership.objects.bulk_create(
         Membership(person=person, organisation=home, role=Role.REVIEWER) for person in people

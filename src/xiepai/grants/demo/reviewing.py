@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from xiepai.grants import clock as clocks
 from xiepai.grants.demo.applying import Case, company_actor
-from xiepai.grants.demo.awarding import refuse
 from xiepai.grants.demo.people import Office
 from xiepai.grants.demo.programme import Year
 from xiepai.grants.demo.scribe import Scribe
@@ -15,15 +16,22 @@ from xiepai.grants.models import (
     AppealKind,
     ApplicationState,
     AssignmentState,
+    AuditSample,
+    CheckResult,
     ClockEvent,
     CorrectionRequest,
     CorrectionState,
+    Moderation,
+    ModerationKind,
+    PerformanceCheck,
     Recusal,
     ReviewAssignment,
     ReviewScore,
     StepKind,
 )
+from xiepai.grants.services.sampling import draw
 from xiepai.kernel import clock
+from xiepai.productions.classification import FEN_OF_WAN
 
 S = ApplicationState
 #: The usual rubric: what each item weighs, out of ten points each.
@@ -116,12 +124,51 @@ def score(
 
 def score_again(case: Case, scribe: Scribe, office: Office) -> None:
     """The marks lay too far apart: others score it again."""
+    moderate(case, scribe, office, ModerationKind.AGAIN, "样例：分差过大，另请专家重评")
     there = set(case.row.assignments.values_list("reviewer_id", flat=True))
     code = case.row.assignments.values_list("code", flat=True)[0]
     others = [expert for expert in office.experts if expert.pk not in there][:EXPERTS]
     rows = [_assignment(case, office, expert.pk, code, 2) for expert in others]
     scribe.add(rows, "grants.review.assigned", office.officer)
     score([case], scribe, office, number=2)
+
+
+def moderate(case: Case, scribe: Scribe, office: Office, kind: ModerationKind, note: str) -> None:
+    """Somebody of the office looked at marks that lie far apart."""
+    row = Moderation(
+        application=case.row, round=1, kind=kind.value, note=note, by_id=office.officer.person_id, at=clock.now()
+    )
+    scribe.add([row], "grants.review.moderated", office.officer, owner=lambda _row: case.row.organisation_id)
+
+
+def sample(cases: Sequence[Case], scribe: Scribe, office: Office, year: Year, said: dict[str, Any]) -> list[Case]:
+    """Which of those in the audit step are audited; the others go on at once."""
+    population = [(case.row.number, case.row.asked_fen) for case in cases]
+    threshold, seed = said["threshold"] * FEN_OF_WAN, f"{said['seed']}-{clock.today():%Y%m%d}"
+    chosen = draw(population, seed=seed, threshold_fen=threshold, percent=said["percent"])
+    row = AuditSample(
+        programme=year.programme, seed=seed, threshold_fen=threshold, percent=said["percent"],
+        population=[list(each) for each in population], chosen=chosen, drawn_by_id=office.finance.person_id,
+        drawn_at=clock.now(),
+    )  # fmt: skip
+    scribe.add([row], "grants.sample.drawn", office.finance)
+    pass_on([case for case in cases if case.row.number not in chosen], scribe, office, year, StepKind.EXPERT_REVIEW)
+    return [case for case in cases if case.row.number in chosen]
+
+
+def check_performance(
+    cases: Sequence[Case], scribe: Scribe, office: Office, result: CheckResult, findings: str, proposed_fen: int = 0
+) -> None:
+    """After payment: what was promised was done, or not."""
+    rows = [
+        PerformanceCheck(
+            application=case.row, result=result.value, findings=findings, proposed_fen=proposed_fen,
+            checked_by_id=office.officer.person_id, checked_at=clock.now(),
+        )
+        for case in cases
+    ]  # fmt: skip
+    owners = {case.row.pk: case.row.organisation_id for case in cases}
+    scribe.add(rows, "grants.performance.checked", office.officer, owner=lambda row: owners[row.application_id])
 
 
 def ask_back(case: Case, scribe: Scribe, office: Office, reason: str) -> None:
@@ -139,8 +186,6 @@ def ask_back(case: Case, scribe: Scribe, office: Office, reason: str) -> None:
 
 def answer(case: Case, scribe: Scribe, office: Office) -> None:
     """The company has corrected it; the time it stood still is added."""
-    from xiepai.grants import clock as clocks
-
     row, who = case.row, company_actor(case.organisation)
     request = row.corrections.get(state=CorrectionState.OPEN)
     fields = ["state", "answer", "answered_at"]
@@ -153,15 +198,11 @@ def answer(case: Case, scribe: Scribe, office: Office) -> None:
         row.state, row.state_at, row.due_at = S.IN_REVIEW.value, clock.now(), due
 
 
-def run_late(case: Case, scribe: Scribe, office: Office) -> None:
-    """Nobody acts: it was warned, then reported upward."""
-    due = case.row.due_at
-    if due is None:
-        return
-    for kind, moment in ((ClockEvent.WARNED, due - timedelta(days=1)), (ClockEvent.ESCALATED, due)):
-        if moment < clock.now():
-            with clock.frozen(moment):
-                scribe.tick([case.row], kind, office.officer, reason="样例：临近期限" if kind == "warned" else "逾期")
+def late_days(case: Case) -> Iterator[tuple[ClockEvent, datetime]]:
+    """Nobody acts: when it is warned, and when it is reported upward."""
+    if case.row.due_at is not None:
+        yield ClockEvent.WARNED, case.row.due_at - timedelta(days=1)
+        yield ClockEvent.ESCALATED, case.row.due_at + timedelta(minutes=5)
 
 
 def withdraw(case: Case, scribe: Scribe, reason: str) -> None:
@@ -170,26 +211,22 @@ def withdraw(case: Case, scribe: Scribe, reason: str) -> None:
     scribe.move([case.row], S.WITHDRAWN, "grants.application.withdrawn", who, reason=reason)
 
 
-def reject(case: Case, scribe: Scribe, office: Office, reason: str) -> None:
-    """Announced, heard, refused."""
-    refuse(scribe, office, case, reason)
+def appeal(case: Case, scribe: Scribe) -> None:
+    """The company appeals against a refusal."""
+    who = company_actor(case.organisation)
+    found = Appeal(
+        application=case.row, kind=AppealKind.APPEAL, text="样例申诉：相关凭证已在补充材料中提交，请复核。",
+        made_at=clock.now(), due_at=clock.now() + timedelta(days=60),
+    )  # fmt: skip
+    scribe.add([found], "grants.appeal.made", who, owner=lambda _row: case.row.organisation_id)
+    scribe.move([case.row], S.APPEALED, "grants.application.appealed", who)
 
 
-def appeal(case: Case, scribe: Scribe, office: Office, *, is_refused: bool) -> None:
-    """The company appeals some days later; the answer, where there is one, comes after a week."""
-    row, who, began = case.row, company_actor(case.organisation), clock.now()
-    with clock.frozen(min(began + timedelta(days=6), scribe.now)):
-        found = Appeal(
-            application=row, kind=AppealKind.APPEAL, text="样例申诉：相关凭证已在补充材料中提交，请复核。",
-            made_at=clock.now(), due_at=clock.now() + timedelta(days=60),
-        )  # fmt: skip
-        scribe.add([found], "grants.appeal.made", who, owner=lambda _row: row.organisation_id)
-        scribe.move([row], S.APPEALED, "grants.application.appealed", who)
-    if not is_refused:
-        return
-    with clock.frozen(min(began + timedelta(days=15), scribe.now)):
-        fields = ["is_upheld", "answer", "answered_by", "answered_at"]
-        with scribe.changing([found], "grants.appeal.answered", office.leader, fields):
-            found.is_upheld, found.answer = False, "样例答复：补充材料仍不能证明成本发生时间，维持原决定。"
-            found.answered_by_id, found.answered_at = office.leader.person_id, clock.now()
-        scribe.move([row], S.REJECTED, "grants.application.rejected", office.leader)
+def refuse_appeal(case: Case, scribe: Scribe, office: Office) -> None:
+    """Another person than refused answers: it stays refused."""
+    found = case.row.appeals.get(answered_at=None)
+    fields = ["is_upheld", "answer", "answered_by", "answered_at"]
+    with scribe.changing([found], "grants.appeal.answered", office.leader, fields):
+        found.is_upheld, found.answer = False, "样例答复：补充材料仍不能证明成本发生时间，维持原决定。"
+        found.answered_by_id, found.answered_at = office.leader.person_id, clock.now()
+    scribe.move([case.row], S.REJECTED, "grants.application.rejected", office.leader)

@@ -56,6 +56,8 @@ class Subjects:
         with clock.frozen(scribe.moment(-12)):
             applying.apply(scribe, office, year, self.drafts)
         half = len(self.only_stated) // 2
+        for case in self.only_stated[half::2]:
+            case.facts.popitem()  # the last fact, the amount where there is one, is not said yet
         with clock.frozen(scribe.moment(-70)):
             applying.state_facts(scribe, year.versions[-1], self.only_stated)
         self._check_some(scribe, office, self.only_stated[:half])
