@@ -149,6 +149,8 @@ def _other(model: type[models.Model], field: str) -> str:
     column = kind.column
     if isinstance(kind, models.DateTimeField):
         return f"{column} + interval '1 second'"
+    if isinstance(kind, models.DateField):
+        return f"{column} + 1"
     if isinstance(kind, models.JSONField):
         return """'{"location": 1}'"""
     if isinstance(kind, models.CharField | models.TextField):
