@@ -16,9 +16,12 @@ from xiepai.grants.models import AccountState, BankAccount
 from xiepai.kernel import audit, clock
 from xiepai.parties.access import Actor, actor_of, system
 from xiepai.parties.models import Membership, Organisation, OrganisationKind, Person, Role
+from xiepai.places.demo.files import read_rows
 from xiepai.productions.demo_year import add_companies
 
 LOADER = system("load_demo_grants")
+#: Where the demo's own crews stand among the companies, so that works of theirs are old, new and being written.
+OWN_PLACES = (22, 16)
 _TOWNS = ("hutang", "xihu", "niutang", "luoyang", "lijia", "qianhuang", "huangli", "xueyan", "jiaze", "nanxiashu")
 
 
@@ -45,6 +48,7 @@ def office_of_the_demo(scribe: Scribe, names: Sequence[str]) -> Office | None:
 
 
 def _experts(home: Organisation, names: Sequence[str]) -> tuple[Person, ...]:
+    """The demo's reviewer, who can sign in, and sample experts, who cannot."""
     closed = make_password(None)
     rows = [Person(email=f"expert{at}@demo.xiepai", name=name, password=closed) for at, name in enumerate(names, 1)]
     people = Person.objects.bulk_create(rows)
@@ -52,11 +56,12 @@ def _experts(home: Organisation, names: Sequence[str]) -> tuple[Person, ...]:
         Membership(person=person, organisation=home, role=Role.REVIEWER) for person in people
     )
     audit.record_many((audit.Trace("parties.member.added", row) for row in members), actor=LOADER)
-    return tuple(people)
+    return (*Person.objects.filter(email="reviewer@demo.xiepai"), *people)
 
 
 def companies_of_the_demo(said: dict[str, Any], random: Random) -> list[Organisation]:
-    """Sample companies of the year, crews first."""
+    """Sample companies of the year, crews first, those among them whose people can sign in."""
+    own = [row["name"] for row in read_rows("organisations") if row["key"] in said["own"]]
     pairs = list(product(said["first"], said["second"]))
     random.shuffle(pairs)
     kinds = [OrganisationKind.CREW] * said["crews"] + [OrganisationKind.ENTERPRISE] * said["enterprises"]
@@ -69,7 +74,10 @@ def companies_of_the_demo(said: dict[str, Any], random: Random) -> list[Organisa
         }
         for at, (kind, ((first, first_en), (second, second_en))) in enumerate(zip(kinds, pairs, strict=False))
     ]
-    return add_companies(LOADER, rows)
+    found = add_companies(LOADER, rows)
+    for place, name in sorted(zip(OWN_PLACES, own, strict=False)):
+        found[place:place] = Organisation.objects.filter(name=name)
+    return found
 
 
 def open_accounts(scribe: Scribe, office: Office, companies: Sequence[Organisation]) -> None:
