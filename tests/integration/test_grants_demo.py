@@ -53,7 +53,11 @@ from xiepai.worktime.terms import Status
 
 __all__ = ["the_year"]
 RUNNING = (Status.RUNNING, Status.WARNED, Status.OVERDUE, Status.ESCALATED)
-year = pytest.mark.usefixtures("the_year")
+
+
+def year(test: Any) -> Any:
+    """A test of the loaded year; what it changes is taken back."""
+    return pytest.mark.django_db(pytest.mark.usefixtures("the_year")(test))
 
 
 @year
