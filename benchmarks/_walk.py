@@ -16,7 +16,7 @@ from itertools import islice, product
 from typing import Any
 
 #: Who asks: nobody, and the demo city's people; of several that may open a page each does.
-FACES = ("", "producer", "keeper", "officer", "finance", "administrator")
+FACES = ("", "producer", "keeper", "officer", "reviewer", "finance", "leader", "administrator")
 TIMES = 5
 TRIED_ROWS = 60
 #: What a page takes that is no row's number. A secret has no sample: such pages are counted as not reached.

@@ -68,6 +68,7 @@ def draft_notice(
         notice = PublicNotice.objects.create(
             programme=programme, number=_next_number(programme), title=title.strip()[:120], text=masked(text.strip()),
             working_days=days, contact=contact.strip()[:200], created_by_id=actor.person_id,
+            created_at=clock.now(),
         )  # fmt: skip
         _add_items(actor, notice, application_ids)
         audit.record("grants.notice.drafted", notice, actor=actor)

@@ -66,7 +66,7 @@ def receive_objection(
             raise not_found()
         row = Objection.objects.create(
             notice=notice, item_id=item_id, name=name[:80], contact=contact[:120], text=text,
-            received_by_id=actor.person_id if actor.is_officer else None,
+            received_by_id=actor.person_id if actor.is_officer else None, received_at=clock.now(),
         )  # fmt: skip
         audit.record("grants.objection.received", row, actor=actor)
     return row
