@@ -17,7 +17,7 @@ from tests.productions import PDF
 from tests.review import Review, make_review
 
 from xiepai.grants.models import Application, Fact, Recusal
-from xiepai.grants.services import recusing, reviewing
+from xiepai.grants.services import deciding, recusing, reviewing
 from xiepai.grants.services.evidence import attach_evidence
 from xiepai.kernel import clock
 
@@ -161,13 +161,27 @@ def test_who_is_recused_loses_the_page(review: Review) -> None:
 
 
 def test_the_page_of_an_application_stays_lean(review: Review) -> None:
+    review.budget(500_000_000)
     row = review.to_step(review.submit(), "leading_group")
-    client = as_(review, "leader")
-    with CaptureQueriesContext(connection) as found:
-        page = client.get(reverse("office:grant", args=[row.pk])).content.decode()
+    page = lean(review, "leader", row)
     assert "平均 80.00 分" in page
     assert "按名单一并审定" in page
-    assert len(found) <= 60
+    review.propose(row)
+    review.notice(row)
+    deciding.decide(actor=review.actor("leader"), application_ids=[row.pk], meeting="会议")
+    page = lean(review, "officer", row)
+    assert "校验值相符" in page
+    assert "领导小组第1次会议" in page
+    waiting = review.to_step(review.submit(make_organisation("crew", name="另一家")), "expert_review")
+    assert "请专家" in lean(review, "officer", waiting)
+
+
+def lean(review: Review, who: str, row: Application) -> str:
+    client = as_(review, who)
+    with CaptureQueriesContext(connection) as found:
+        page = client.get(reverse("office:grant", args=[row.pk])).content.decode()
+    assert len(found) <= MOST_QUERIES, [each["sql"][:90] for each in found]
+    return page
 
 
 def test_an_expert_scores_on_a_page_that_hides_the_company(review: Review) -> None:

@@ -47,6 +47,8 @@ class Standing:
     assignments: tuple[ReviewAssignment, ...]
     totals: tuple[int, ...]
     moderation: Moderation | None
+    #: Of all rounds, in order.
+    moderations: tuple[Moderation, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -74,13 +76,14 @@ def standing_of(application: Application) -> Standing:
     """Read how the review stands: three queries beside the rubric's two."""
     rows = application.assignments.select_related("reviewer", "score").order_by("round", "id")
     last = max((row.round for row in rows), default=1)
-    moderations = {row.round: row for row in application.moderations.select_related("by")}
+    moderations = {row.round: row for row in application.moderations.select_related("by").order_by("round")}
+    kept = tuple(moderations.values())
     present = moderations.get(last)
     if present is not None and present.kind == ModerationKind.AGAIN:
         last, present = last + 1, None
     own = tuple(row for row in rows if row.round == last)
     totals = tuple(row.score.total for row in own if row.state == A.SCORED)
-    return Standing(rubric_of(application), last, own, totals, present)
+    return Standing(rubric_of(application), last, own, totals, present, kept)
 
 
 def experts_for(application: Application) -> list[Person]:

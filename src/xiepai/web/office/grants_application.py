@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from xiepai.grants import access, clock, flow
+from xiepai.grants import access, flow
 from xiepai.grants.doubles import doubles_of
 from xiepai.grants.drafting import asked_facts, with_the_rest_lowest
 from xiepai.grants.knowing import KnownFact, Subject, known_facts
@@ -43,6 +43,8 @@ from xiepai.web.requests import Request
 
 S = ApplicationState
 SHOWN_EVENTS = 12
+#: What may hang on an application; most have little of it, so the query that reads the row says of which there is any.
+KEPT = ("assignments", "refusals", "decisions", "corrections", "appeals", "recusals", "payments", "checks")
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ def application(request: Request, application_id: int) -> HttpResponse:
     award = award_of(row)
     papers = papers_of(row)
     doubles = doubles_of(request.actor, papers)
-    standing = clock.standing(row)
-    refusal = row.refusals.select_related("announced_by").filter(state=RefusalState.OPEN).first()
-    decisions = list(row.decisions.select_related("decided_by", "version").order_by("id"))
+    refusals = kept_of(row, "refusals", "announced_by")
+    refusal = next((each for each in refusals if each.state == RefusalState.OPEN), None)
+    decisions = kept_of(row, "decisions", "decided_by", "version")
     context = {
         "row": row,
         "seen": flow.stamp(row),
@@ -86,18 +88,17 @@ def application(request: Request, application_id: int) -> HttpResponse:
         "papers": papers,
         "doubles": doubles,
         "exclusions": exclusions_of(row.organisation_id),
-        "standing": standing,
         "events": list(row.events.select_related("step", "by").order_by("-id")[:SHOWN_EVENTS]),
         "history": history_of(row),
-        "corrections": list(row.corrections.select_related("requested_by", "answered_by").order_by("-id")),
-        "appeals": list(row.appeals.select_related("made_by", "answered_by").order_by("-id")),
+        "corrections": kept_of(row, "corrections", "requested_by", "answered_by")[::-1],
+        "appeals": kept_of(row, "appeals", "made_by", "answered_by")[::-1],
         "refusal": refusal,
         "why_not_final": why_not_final(refusal) if refusal else None,
-        "recusals": list(row.recusals.select_related("person", "declared_by")),
+        "recusals": kept_of(row, "recusals", "person", "declared_by"),
         "decisions": [(each, is_intact(each)) for each in decisions],
-        "award_list": last_list_with(row),
-        "payments": list(row.payments.order_by("id")),
-        "checks": list(row.checks.select_related("checked_by")),
+        "award_list": last_list_with(row) if row.awarded_fen is not None else None,
+        "payments": kept_of(row, "payments"),
+        "checks": kept_of(row, "checks", "checked_by"),
         "check_results": CheckResult.choices,
         **what_may_be_done(request, row, refusal is not None),
         **review_of(request, row),
@@ -109,10 +110,21 @@ def get_application(request: Request, application_id: int) -> Application:
     """An application the actor may see."""
     rows = access.visible_applications(request.actor).exclude(state=S.DRAFT)
     rows = rows.select_related("programme", "version__programme", "organisation", "work", "step")
-    row = rows.filter(pk=application_id).first()
+    row = rows.annotate(**{f"has_{name}": kept_beside(name) for name in KEPT}).filter(pk=application_id).first()
     if row is None or not access.sees_all(request.actor):
         raise not_found()
     return row
+
+
+def kept_beside(name: str) -> Exists:
+    """Whether an application has any row of that kind, as part of the query that reads the application."""
+    related: Any = Application._meta.get_field(name).related_model
+    return Exists(related._default_manager.filter(application=OuterRef("pk")))
+
+
+def kept_of(row: Application, name: str, *people: str) -> list[Any]:
+    """Its rows of one kind in order; asked for only where there are any."""
+    return list(getattr(row, name).select_related(*people).order_by("id")) if getattr(row, f"has_{name}") else []
 
 
 def award_of(row: Application) -> Award:
@@ -172,15 +184,16 @@ def what_may_be_done(request: Request, row: Application, is_heard: bool) -> dict
 
 def review_of(request: Request, row: Application) -> dict[str, Any]:
     """The expert review, where the application stands in it or went through it."""
-    has_any = row.assignments.exists()
+    has_any = getattr(row, "has_assignments")  # noqa: B009 - known to the query, not to the model
     here = row.step is not None and row.step.kind == StepKind.EXPERT_REVIEW and row.state == S.IN_REVIEW
     if not has_any and not here:
         return {"review": None, "experts": [], "may_assign": False, "moderations": []}
+    review = standing_of(row)
     experts: Sequence[Any] = experts_for(row) if here and request.actor.is_officer else []
     return {
-        "review": standing_of(row),
+        "review": review,
         "experts": experts,
         "may_assign": here and request.actor.is_officer,
-        "moderations": list(row.moderations.select_related("by")),
+        "moderations": review.moderations,
         "moderation_kinds": ModerationKind.choices,
     }
