@@ -10,7 +10,8 @@ from typing import Any
 
 from xiepai.grants.drafting import FORM_FIELDS, Field, read
 from xiepai.grants.knowing import KnownFact
-from xiepai.grants.models import FactSource
+from xiepai.grants.models import FactSource, ProgrammeVersion
+from xiepai.grants.policies import policy_of
 from xiepai.grants.sources import known_keys
 from xiepai.kernel import clock
 from xiepai.policy import Award, FactSpec
@@ -32,6 +33,12 @@ def language() -> str:
 def said(row: Any) -> str:
     """The name of a fact or a measure."""
     return str(row.en or row.zh) if formats.is_english() else str(row.zh)
+
+
+def measure_name(code: str, version: ProgrammeVersion | None) -> str:
+    """What a version of the policy calls a measure; its code where that version has none of that name."""
+    measures = policy_of(version).at().measures if version else ()
+    return next((said(each) for each in measures if each.name == code), code)
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,7 @@ def clock_time(value: datetime) -> str:
 FILTERS: dict[str, Any] = {
     "fact_label": said,
     "fact_value": shown_value,
+    "measure_name": measure_name,
     "fact_source": source_of,
     "kept_source": kept_source,
     "iso_moment": iso_moment,

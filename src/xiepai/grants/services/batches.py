@@ -155,7 +155,7 @@ def payable_orders(programme: Programme) -> list[PaymentOrder]:
     rows = PaymentOrder.objects.filter(
         application__programme=programme, state=PaymentState.PLANNED, released_at__isnull=False
     )
-    return list(rows.select_related("organisation", "application").order_by("pk"))
+    return list(rows.select_related("organisation", "application__version").order_by("pk"))
 
 
 def _locked_orders(programme: Programme, order_ids: Sequence[int]) -> list[PaymentOrder]:

@@ -77,12 +77,14 @@ def application(request: Request, application_id: int) -> HttpResponse:
     refusals = kept_of(row, "refusals", "announced_by")
     refusal = next((each for each in refusals if each.state == RefusalState.OPEN), None)
     decisions = kept_of(row, "decisions", "decided_by", "version")
+    facts = fact_lines(row)
+    unproven = {each.spec.name for each in facts if each.is_claim}
     context = {
         "row": row,
         "seen": flow.stamp(row),
         "now": present.now(),
-        "facts": fact_lines(row),
-        "claims": open_claims(row),
+        "facts": facts,
+        "claims": [spec for spec in open_claims(row) if spec.name in unproven],
         "lines": grant_views.measure_lines(award, row.measures),
         "steps": grant_views.step_lines(award),
         "papers": papers,

@@ -65,6 +65,7 @@ def award_list(request: Request, programme_id: int) -> HttpResponse:
     context = {
         "programme": programme,
         "list_parts": parts,
+        "newest": programme.versions.order_by("-number").first(),
         "purses": [ledger.statement(purse) for purse in ledger.purses_of(programme.pk)],
         "kinds": LedgerKind,
         "sample": sampling.waiting_for_sample(request.actor, programme),

@@ -45,9 +45,11 @@ def payments(request: Request) -> HttpResponse:
     rows = PaymentBatch.objects.select_related("programme", "prepared_by", "approved_by").order_by("-id")
     context = {
         "programmes": [(each, orders) for each, orders in programmes if orders],
-        "planned": list(planned.select_related("organisation", "application")[:SHOWN]),
+        "planned": list(planned.select_related("organisation", "application__version")[:SHOWN]),
         "returned": [
-            row for row in returned.select_related("organisation", "application") if f"{row.key}:again" not in again
+            row
+            for row in returned.select_related("organisation", "application__version")
+            if f"{row.key}:again" not in again
         ],
         "accounts": [(row, accounts.flag_of(row)) for row in waiting],
         "recoveries": list(
