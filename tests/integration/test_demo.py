@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,6 @@ import pytest
 
 from xiepai.config.postgres import ensure_running, shut_down
 
-SECONDS_FOR_A_SECOND_START = 10
 pytestmark = pytest.mark.slow
 
 
@@ -78,7 +76,7 @@ def assert_nothing_left(family: list[psutil.Process], home: Path) -> None:
     assert not (home / "postgres" / "postmaster.pid").exists()
 
 
-def test_serves_stops_on_ctrl_c_and_comes_back_soon_with_its_data(home: Path, port: int) -> None:
+def test_serves_stops_on_ctrl_c_and_comes_back_with_its_data(home: Path, port: int) -> None:
     with start(home, port) as first:
         assert f"http://127.0.0.1:{port}/" in read_until_it_runs(first)
         assert status_of(port, "/") < 500
@@ -94,10 +92,8 @@ def test_serves_stops_on_ctrl_c_and_comes_back_soon_with_its_data(home: Path, po
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     server.stop()
 
-    began = time.monotonic()
     with start(home, port) as second:
         read_until_it_runs(second)
-        assert time.monotonic() - began < SECONDS_FOR_A_SECOND_START
         family = psutil.Process(second.pid).children(recursive=True)
         second.terminate()
         second.communicate(timeout=30)
