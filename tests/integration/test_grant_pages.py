@@ -172,7 +172,7 @@ def test_papers_go_up_in_pieces_or_whole_and_are_looked_at(stage: Stage) -> None
     file = stage.crew.get(f"/grants/papers/{paper.pk}/file/")
     assert "attachment" in file["Content-Disposition"]
     assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    file.close()
+    assert b"".join(file.streaming_content) == data
     for part in ("file/", "preview.png"):
         assert stage.stranger.get(f"/grants/papers/{paper.pk}/{part}").status_code == 404
     assert stage.stranger.post(f"/grants/papers/{paper.pk}/withdraw/").status_code == 404

@@ -50,7 +50,6 @@ def test_from_a_file_to_the_breakdown(work: Work, scheduler: Client) -> None:
     assert "已采用" in scheduler.get(f"/works/{work.pk}/scripts/").content.decode()
     download = scheduler.get(path + "file/")
     assert b"".join(download.streaming_content).decode() == FIRST
-    download.close()
 
 
 def test_a_heading_that_is_none_is_left_out(work: Work, scheduler: Client) -> None:
