@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
-import typst
 import xlsxwriter
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from pylopdf_fonts_zh_cn import sans_path
 
 from xiepai.bookings.account import Account
 from xiepai.bookings.models import Booking, Settlement
@@ -20,6 +17,7 @@ from xiepai.bookings.rules import text_of
 from xiepai.bookings.services.settling import account_of
 from xiepai.kernel import clock
 from xiepai.kernel.money import Money
+from xiepai.kernel.printing import pdf_of
 from xiepai.places.models import Standing
 
 TEMPLATE = Path(__file__).with_name("settlement.typ")
@@ -27,13 +25,7 @@ TEMPLATE = Path(__file__).with_name("settlement.typ")
 
 def settlement_pdf(booking: Booking) -> bytes:
     """The settlement (or, before it is closed, its draft) as PDF with embedded Chinese fonts."""
-    data = json.dumps(_content(booking), ensure_ascii=False)
-    fonts = [str(Path(sans_path()).parent)]
-    return bytes(
-        typst.compile(
-            str(TEMPLATE), format="pdf", font_paths=fonts, ignore_system_fonts=True, sys_inputs={"data": data}
-        )
-    )
+    return pdf_of(TEMPLATE, _content(booking))
 
 
 def settlement_xlsx(booking: Booking) -> bytes:

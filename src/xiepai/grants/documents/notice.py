@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from pylopdf_fonts_zh_cn import sans_path
 
 from xiepai.grants.models import NoticeItem, PublicNotice, RecordStanding
 from xiepai.kernel import clock
 from xiepai.kernel.money import Money
+from xiepai.kernel.printing import pdf_of
 
 TEMPLATE = Path(__file__).with_name("notice.typ")
 
 
 def notice_pdf(notice: PublicNotice) -> bytes:
     """The PDF."""
-    inputs = {"data": json.dumps(_content(notice), ensure_ascii=False)}
-    fonts = [str(Path(sans_path()).parent)]
-    return bytes(
-        typst.compile(str(TEMPLATE), format="pdf", font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs)
-    )
+    return pdf_of(TEMPLATE, _content(notice))
 
 
 def measures_said(item: NoticeItem) -> str:

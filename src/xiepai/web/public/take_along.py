@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 from django.utils.translation import gettext as _
-from pylopdf_fonts_zh_cn import sans_path
 
 from xiepai.kernel import clock
+from xiepai.kernel.printing import pdf_of
 from xiepai.web import formats
 from xiepai.web.spreadsheets import yuan
 
@@ -23,12 +21,7 @@ QR_LONGEST = 1_800  # more and phones no longer read it
 
 def pdf(told: dict[str, Any], address: str, disclaimer: str) -> bytes:
     """The PDF; texts go in as data, never as markup."""
-    data = json.dumps(_content(told, address, disclaimer), ensure_ascii=False)
-    fonts = [str(Path(sans_path()).parent)]
-    inputs = {"data": data}
-    return bytes(
-        typst.compile(str(TEMPLATE), format="pdf", font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs)
-    )
+    return pdf_of(TEMPLATE, _content(told, address, disclaimer))
 
 
 def code(address: str) -> str:
