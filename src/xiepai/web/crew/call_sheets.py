@@ -26,6 +26,7 @@ from xiepai.shoots.documents import sheet_words
 from xiepai.shoots.documents.call_sheet import call_sheet_pdf
 from xiepai.shoots.models import CallSheet, Receipt, ReceiptState, SheetState, WrapResult
 from xiepai.shoots.services import sheets, wraps
+from xiepai.web.crew.booking import attempt
 from xiepai.web.requests import Request
 
 
@@ -116,11 +117,7 @@ def send(request: Request, sheet_id: int) -> HttpResponse:
 def withdraw(request: Request, sheet_id: int) -> HttpResponse:
     """Call a sent sheet back."""
     _sheet(request, sheet_id)
-    try:
-        sheets.withdraw_sheet(actor=request.actor, sheet_id=sheet_id)
-    except XiepaiError as refusal:
-        return _refused(request, refusal, "crew:call_sheet", sheet_id)
-    messages.success(request, _("已撤回。"))
+    attempt(request, lambda: sheets.withdraw_sheet(actor=request.actor, sheet_id=sheet_id), _("已撤回。"))
     return redirect("crew:call_sheet", sheet_id)
 
 
@@ -173,11 +170,7 @@ def wrap(request: Request, sheet_id: int) -> HttpResponse:
     """Wrap the scenes of the sheet's day, one after the other (销场)."""
     row = _sheet(request, sheet_id)
     if request.method == "POST":
-        try:
-            _wrap(request, row)
-        except XiepaiError as refusal:
-            return _refused(request, refusal, "crew:call_sheet_wrap", sheet_id)
-        messages.success(request, _("已销场。"))
+        attempt(request, lambda: _wrap(request, row), _("已销场。"))
         return redirect("crew:call_sheet_wrap", sheet_id)
     context = {
         "sheet": row,

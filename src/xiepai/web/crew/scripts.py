@@ -25,6 +25,7 @@ from xiepai.shoots.matching import alike
 from xiepai.shoots.models import InsideOutside, Script, ScriptState, TimeOfDay
 from xiepai.shoots.services import scripts
 from xiepai.shoots.services.taking import SIDES, TIMES
+from xiepai.web.crew.booking import attempt
 from xiepai.web.formats import is_english
 from xiepai.web.requests import Request
 
@@ -148,14 +149,12 @@ def correct(request: Request, script_id: int) -> HttpResponse:
 def merge(request: Request, script_id: int) -> HttpResponse:
     """Make several names of a role or place one."""
     _script(request, script_id)
-    kind, into = request.POST.get("kind", ""), request.POST.get("into", "")
-    try:
-        scripts.merge_names(
-            actor=request.actor, script_id=script_id, kind=kind, names=request.POST.getlist("name"), into=into
-        )
-    except XiepaiError as refusal:
-        return _refused(request, refusal, script_id)
-    messages.success(request, _("已合并为“%(name)s”。") % {"name": into})
+    kind, into, names = request.POST.get("kind", ""), request.POST.get("into", ""), request.POST.getlist("name")
+    attempt(
+        request,
+        lambda: scripts.merge_names(actor=request.actor, script_id=script_id, kind=kind, names=names, into=into),
+        _("已合并为“%(name)s”。") % {"name": into},
+    )
     return _back(request, script_id)
 
 
@@ -163,24 +162,18 @@ def merge(request: Request, script_id: int) -> HttpResponse:
 def confirm(request: Request, script_id: int) -> HttpResponse:
     """Take the reading into the breakdown."""
     row = _script(request, script_id)
-    try:
-        scripts.confirm(actor=request.actor, script_id=script_id)
-    except XiepaiError as refusal:
-        return _refused(request, refusal, script_id)
-    messages.success(request, _("场景表已更新。"))
-    return redirect("crew:scripts", row.work_id)
+    if attempt(request, lambda: scripts.confirm(actor=request.actor, script_id=script_id), _("场景表已更新。")):
+        return redirect("crew:scripts", row.work_id)
+    return _back(request, script_id)
 
 
 @require_POST
 def discard(request: Request, script_id: int) -> HttpResponse:
     """Put the draft away."""
     row = _script(request, script_id)
-    try:
-        scripts.discard(actor=request.actor, script_id=script_id)
-    except XiepaiError as refusal:
-        return _refused(request, refusal, script_id)
-    messages.success(request, _("已放弃这一稿。"))
-    return redirect("crew:scripts", row.work_id)
+    if attempt(request, lambda: scripts.discard(actor=request.actor, script_id=script_id), _("已放弃这一稿。")):
+        return redirect("crew:scripts", row.work_id)
+    return _back(request, script_id)
 
 
 @require_safe
