@@ -30,7 +30,6 @@ from xiepai.grants.models import (
     Outcome,
     PaymentBatch,
     PaymentOrder,
-    Programme,
     Recovery,
     ReviewScore,
 )
@@ -225,9 +224,3 @@ def _columns(program: Program, cases: list[dict[str, Any]]) -> dict[str, Any]:
                 [number_of(spec, row[spec.name]) if spec.name in row else lowest for row in rows]
             )
     return columns
-
-
-def test_a_city_without_the_demo_accounts_gets_nothing(db: None) -> None:
-    assert load_year() == 0
-    assert load_award() is None
-    assert not Programme.objects.exists()

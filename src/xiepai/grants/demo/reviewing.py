@@ -218,7 +218,7 @@ def appeal(case: Case, scribe: Scribe) -> None:
         application=case.row, kind=AppealKind.APPEAL, text="样例申诉：相关凭证已在补充材料中提交，请复核。",
         made_at=clock.now(), due_at=clock.now() + timedelta(days=60),
     )  # fmt: skip
-    scribe.add([found], "grants.appeal.made", who, owner=lambda _row: case.row.organisation_id)
+    scribe.add([found], "grants.appeal.appealed", who, owner=lambda _row: case.row.organisation_id)
     scribe.move([case.row], S.APPEALED, "grants.application.appealed", who)
 
 

@@ -136,6 +136,7 @@ LABELS: dict[str, str | Promise] = {
     "grants.evidence.withdrawn": _("已撤回证明材料"),
     "grants.exclusion.lifted": _("已解除不予支持"),
     "grants.exclusion.listed": _("已列入不予支持"),
+    "grants.fact.proof_attached": _("事实已附凭证"),
     "grants.fact.stated": _("已填报事实"),
     "grants.fact.verified": _("事实已核实"),
     "grants.fact.withdrawn": _("已撤回事实"),
