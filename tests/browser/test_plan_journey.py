@@ -66,7 +66,9 @@ def test_a_shoot_is_planned_from_boneyard_to_call_sheet(
     page.get_by_role("button", name="求解", exact=True).click()
     expect(page.get_by_role("button", name="停止，用目前最好的")).to_be_visible()
     solving.work_solve(Solve.objects.get().pk)
+    expect(page.get_by_role("button", name="求解", exact=True)).to_be_visible()
     expect(page.locator("#solve polyline.best")).to_be_visible()
+    expect(page.locator("#plan-board .plan-day:not(.boneyard) .strip").first).to_be_visible()
     expect(page.locator(".plan-flags > summary.ok")).to_be_visible()
     axe(page)
 

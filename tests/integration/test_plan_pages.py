@@ -65,10 +65,13 @@ def test_a_scenario_is_made_solved_compared_and_published(drama: Drama, http: Cl
         answer = http.post(f"/plans/{plan.pk}/solve/", {"seconds": "2", "do": "plan"})
         solve = Solve.objects.get()
         page = http.get(f"/plans/solves/{solve.pk}/")
-        assert "HX-Refresh" not in page.headers
         assert "停止" in page.content.decode()
+        assert "plan-board" not in page.content.decode()
         solving.work_solve(solve.pk)
-        assert http.get(f"/plans/solves/{solve.pk}/").headers["HX-Refresh"] == "true"
+        over = http.get(f"/plans/solves/{solve.pk}/").content.decode()
+        assert "停止" not in over
+        assert 'hx-swap-oob="true"' in over, "the board comes along once the solve is over"
+        assert f'name="revision" value="{Plan.objects.get().revision}"' in over
         board = http.get(f"/plans/{plan.pk}/").content.decode()
         assert "polyline" in board
         assert "没有红旗" in board

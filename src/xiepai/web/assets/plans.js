@@ -78,6 +78,11 @@ document.addEventListener("htmx:afterSwap", () => {
   focused = before = null;
 });
 
+// a solve that is over brings the board along
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target?.id === "plan-board" && phone.matches) fold();
+});
+
 function say(text, bad) {
   live.className = `plan-live no-print${bad ? " bad" : ""}`;
   live.textContent = text;

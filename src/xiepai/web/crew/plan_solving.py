@@ -18,6 +18,7 @@ from xiepai.shoots.models import Plan, SolveKind, Strip
 from xiepai.shoots.services import boards, solving
 from xiepai.shoots.setting_up import call_minute, setting
 from xiepai.web.crew.booking import attempt
+from xiepai.web.crew.plans import board_context
 from xiepai.web.requests import Request
 
 
@@ -55,9 +56,12 @@ def take(request: Request, solve_id: int) -> HttpResponse:
 
 @require_safe
 def progress(request: Request, solve_id: int) -> HttpResponse:
-    """How far it is; once it is over, the page is loaded anew."""
+    """How far it is; once it is over, the board comes with it, as it stands now."""
     solve = selectors_plans.get_solve(request.actor, solve_id)
-    context: dict[str, Any] = {
+    if solve.state not in solving.ALIVE:
+        context = board_context(request, solve.plan_id)
+        return render(request, "crew/plan_solved.html", context | {"solve": solve, "is_aside": True})
+    context = {
         "solve": solve,
         "plan": solve.plan,
         "curve": selectors_plans.curve(solve),
@@ -65,10 +69,7 @@ def progress(request: Request, solve_id: int) -> HttpResponse:
         "may_write": may_write(request.actor, solve.plan.work),
         "language": "zh" if (get_language() or "zh")[:2] == "zh" else "en",
     }
-    answer = render(request, "crew/plan_solve.html", context)
-    if solve.state not in solving.ALIVE:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return render(request, "crew/plan_solve.html", context)
 
 
 @require_POST
