@@ -139,3 +139,15 @@ def test_the_queries_do_not_grow_with_the_scenes(drama: Drama) -> None:
     Strip.objects.filter(plan=small).exclude(scene__number__in=["1", "2"]).delete()
     assert queries(small) == few
     assert few < 25
+
+
+def test_a_planned_night_leaves_room_for_the_meals_that_end_the_day_later(drama: Drama) -> None:
+    plan = drama.plan(rest_hours=8, cast_rest_hours=10, meal_minutes=45)
+    with december():
+        for day in plan.days.all():
+            who = {"actor": drama.actor, "plan_id": plan.pk, "revision": plan.revision}
+            plan = boards.add_banner(**who, plan_day_id=day.pk, text="", is_meal=True)
+        judged, asked = (problem_of(read_board(plan), solving=solving).problem for solving in (False, True))
+    rests = lambda found: {each.rest_minutes for each in found}  # noqa: E731
+    assert (rests(judged.units), rests(judged.people)) == ({480}, {600})
+    assert (rests(asked.units), rests(asked.people)) == ({525}, {645})

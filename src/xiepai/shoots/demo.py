@@ -24,7 +24,7 @@ from xiepai.shoots.suggesting import suggestions
 
 TITLE = "湖畔来信"
 DAYS = 5
-SECONDS = 3
+SECONDS = 8
 #: Sample fees a day in fen.
 FEES = {RoleKind.LEAD: 300_000, RoleKind.SUPPORTING: 120_000, RoleKind.GUEST: 40_000}
 SETTINGS = {"call_at": "06:00", "crew_day_fen": 1_200_000, "overtime_fen": 150_000, "second_place_fen": 20_000}

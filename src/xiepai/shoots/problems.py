@@ -179,7 +179,7 @@ class _Builder:
             shoot.Unit(
                 str(n), shoot.Window(opens, max(opens + 60, setting(self.settings, "until_hour") * 60 - meals)),
                 max(60, paid - meals), max(60, paid - meals, most - meals), setting(self.settings, "crew_day_fen"),
-                setting(self.settings, "overtime_fen"), setting(self.settings, "rest_hours") * 60,
+                setting(self.settings, "overtime_fen"), self._rest("rest_hours"),
             )
             for n in range(len(self.plan.unit_names))
         )  # fmt: skip
@@ -194,6 +194,10 @@ class _Builder:
             if strip.kind == StripKind.MEAL and strip.plan_day_id:
                 counts[strip.plan_day_id] = counts.get(strip.plan_day_id, 0) + 1
         return max(counts.values(), default=0) * int(setting(self.settings, "meal_minutes"))
+
+    def _rest(self, name: str) -> int:
+        """A night's rest: meals end the day so much later than it is planned to."""
+        return min(shoot.MOST_REST, int(setting(self.settings, name)) * 60 + self.meals)
 
     def _people(self) -> tuple[tuple[shoot.Person, ...], dict[int, str]]:
         """Actors, each once however many roles they play; a role nobody is named for is its own actor."""
@@ -219,7 +223,7 @@ class _Builder:
         return shoot.Person(
             key, role.actor_name or role.name, fee, calendar=self._free(role),
             makeup_minutes=role.makeup_minutes, change_minutes=setting(self.settings, "change_minutes"),
-            rest_minutes=setting(self.settings, "cast_rest_hours") * 60,
+            rest_minutes=self._rest("cast_rest_hours"),
             limit_minutes=MINOR_MINUTES - self.meals if is_minor else shoot.Person("", "").limit_minutes,
             latest=MINOR_LATEST - self.meals if is_minor else shoot.Person("", "").latest, is_minor=is_minor,
         )  # fmt: skip

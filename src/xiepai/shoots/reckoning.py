@@ -16,6 +16,7 @@ from xiepai.planning import shoot
 from xiepai.planning.shoot import words
 from xiepai.shoots.models import Plan, PlanBooking, Strip
 from xiepai.shoots.problems import Asked, Board, placement_of, problem_of, read_board
+from xiepai.shoots.setting_up import wish_key
 from xiepai.shoots.timing import Layout
 
 #: Scenes in the boneyard are counted on the page, not flagged one by one.
@@ -62,10 +63,15 @@ def judge(board: Board, asked: Asked) -> None:
             for key, row in today.rows().items()
         },
         "assumed": dict(asked.assumed),
+        "wishes": dict(zip(map(_wish_key, problem.wishes), shoot.met(problem, today), strict=True)),
     }
     strips = {str(strip.scene_id): strip.pk for strip in board.strips if strip.scene_id}
     broken = (each for each in shoot.check(problem, today) if each.rule not in _SILENT)
     board.plan.flags = [_flag(asked, each, strips) for each in broken]
+
+
+def _wish_key(wish: shoot.Wish) -> str:
+    return wish_key(wish.kind.value, wish.scenes)
 
 
 def placements(board: Board, asked: Asked) -> list[shoot.Placement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,12 @@ from django.db.models import Count, Max, Q, QuerySet
 from xiepai.kernel import clock
 from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor
+from xiepai.planning.shoot import words
 from xiepai.productions.models import Work
 from xiepai.shoots import access, reckoning
 from xiepai.shoots.models import Plan, PlanDay, Scene, ShotState, Solve, Strip, StripKind
 from xiepai.shoots.place_facts import unit_name
+from xiepai.shoots.setting_up import wish_key
 
 CURVE = (320, 96)
 
@@ -63,6 +66,11 @@ class BoardView:
     flagged: dict[int, list[str]]
     may_undo: bool
     may_redo: bool
+
+    @property
+    def strips(self) -> list[Strip]:
+        """Every strip of the board."""
+        return [strip for column in (*self.columns, self.boneyard) for strip in column.strips]
 
 
 def get_plan(actor: Actor, plan_id: int) -> Plan:
@@ -114,6 +122,37 @@ def board_view(plan: Plan) -> BoardView:
             column.flags.append(flag)
     undone = dict(plan.changes.values_list("is_undone").annotate(Count("id")))
     return BoardView(plan, days, boneyard, flags, flagged, False in undone, True in undone)
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """A wish as a page shows it; ``is_met`` None while a scene is not placed, ``is_lost`` when one left the plan."""
+
+    key: str
+    words: str
+    weight_fen: int | None
+    is_met: bool | None
+    is_lost: bool
+    scene_ids: tuple[int, ...]
+
+
+def wish_views(plan: Plan, names: Mapping[int, str], language: str) -> list[WishView]:
+    """The wishes of a plan in words; *names* are the scenes on it."""
+    found = plan.costs.get("wishes", {})
+    views = []
+    for row in plan.settings.get("wishes", ()):
+        key = wish_key(row["kind"], row["scenes"])
+        said = words.wish(row["kind"], [names.get(pk, "?") for pk in row["scenes"]], language)
+        is_lost = not all(pk in names for pk in row["scenes"])
+        weight = row.get("weight_fen")
+        views.append(WishView(key, said, weight, found.get(key), is_lost, tuple(row["scenes"])))
+    return views
+
+
+def scene_names(plan: Plan) -> dict[int, str]:
+    """The scenes of a plan in the order of the script, by key."""
+    rows = Scene.objects.filter(pk__in=Strip.objects.filter(plan=plan).values("scene_id"))
+    return {scene.pk: str(scene) for scene in rows.only("episode", "number", "position").order_by("position", "pk")}
 
 
 def latest_solve(plan: Plan) -> Solve | None:

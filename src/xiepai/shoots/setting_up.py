@@ -6,7 +6,7 @@ each one that was not set as assumed. Money in fen, lengths in minutes or hours 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 
@@ -41,6 +41,15 @@ DEFAULTS: Mapping[str, Any] = {
 def setting(settings: Mapping[str, Any], name: str) -> Any:
     """A setting of the plan, or what holds where nobody said otherwise."""
     return settings.get(name, DEFAULTS[name])
+
+
+def wish_key(kind: str, scenes: Iterable[object]) -> str:
+    """What a wish is known by, in ``settings["wishes"]``, in the costs and on pages.
+
+    >>> wish_key("before", (7, 3))
+    'before:7-3'
+    """
+    return f"{kind}:{'-'.join(str(pk) for pk in scenes)}"
 
 
 def minute(at: time | None) -> int:

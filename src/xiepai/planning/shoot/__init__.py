@@ -6,10 +6,11 @@ The cheapest way to shoot all scenes under calendars, hours, light, rest, limits
 
 from xiepai.planning.shoot.checker import Rule, Violation, check
 from xiepai.planning.shoot.model import Limits, Placement, Plan, Problem, Progress, Result, Status, Travel
-from xiepai.planning.shoot.objective import TERMS, cost
+from xiepai.planning.shoot.objective import TERMS, cost, met
 from xiepai.planning.shoot.solving import solve
 from xiepai.planning.shoot.sun import sun
 from xiepai.planning.shoot.values import (
+    MOST_REST,
     Candidate,
     CrowdKind,
     Day,
@@ -29,7 +30,7 @@ from xiepai.planning.shoot.values import (
 )
 
 __all__ = [
-    "TERMS", "Candidate", "CrowdKind", "Day", "Extras", "Light", "Limits", "Lock", "Part", "Person", "Place",
+    "MOST_REST", "TERMS", "Candidate", "CrowdKind", "Day", "Extras", "Light", "Limits", "Lock", "Part", "Person", "Place",
     "Placement", "Plan", "Problem", "Progress", "Result", "Rule", "Scene", "Status", "Tariff", "Travel", "Unit",
-    "Violation", "Weights", "Window", "Wish", "WishKind", "check", "cost", "solve", "sun",
+    "Violation", "Weights", "Window", "Wish", "WishKind", "check", "cost", "met", "solve", "sun",
 ]  # fmt: skip

@@ -31,6 +31,15 @@ def cost(problem: Problem, plan: Plan) -> dict[str, int]:
     return {term: getattr(reckoning, term)() for term in TERMS}
 
 
+def met(problem: Problem, plan: Plan) -> tuple[bool | None, ...]:
+    """Whether each wish of the problem is met; ``None`` while one of its scenes is not placed."""
+    reckoning = _Reckoning(problem, plan)
+    return tuple(
+        reckoning.is_met(wish) if all(scene in reckoning.at for scene in wish.scenes) else None
+        for wish in problem.wishes
+    )
+
+
 class _Reckoning:
     """A plan beside its problem, looked up by id."""
 
@@ -143,7 +152,7 @@ class _Reckoning:
         return self.problem.weights.late_day_fen * max(0, last - self.problem.due)
 
     def wishes(self) -> int:
-        broken = sum(wish.weight_fen or 0 for wish in self.problem.wishes if not self._is_met(wish))
+        broken = sum(wish.weight_fen or 0 for wish in self.problem.wishes if not self.is_met(wish))
         return broken + sum(
             candidate.penalty_fen
             for each in self.placements
@@ -151,7 +160,7 @@ class _Reckoning:
             if candidate.place == each.place
         )
 
-    def _is_met(self, wish: Wish) -> bool:
+    def is_met(self, wish: Wish) -> bool:
         found = [self.at.get(scene) for scene in wish.scenes]
         if None in found:
             return True

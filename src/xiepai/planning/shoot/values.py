@@ -15,6 +15,8 @@ LATEST = 1800
 """06:00 on the morning after: no plan runs later."""
 TWILIGHT = 30
 """Minutes between sunset and dark, and between dark's end and sunrise."""
+MOST_REST = 960
+"""The longest rest between two days that may be asked, in minutes."""
 GOLDEN = 60
 """Minutes of dawn after sunrise, of dusk before sunset."""
 
@@ -195,7 +197,9 @@ class Person:
     def __post_init__(self) -> None:
         if self.day_fen < 0 or (self.wait_fen is not None and not 0 <= self.wait_fen <= self.day_fen):
             raise ValueError(f"person {self.id}: a waiting day costs between nothing and a day's fee")
-        if not (0 <= self.makeup_minutes <= 720 and 0 <= self.change_minutes <= 720 and 0 <= self.rest_minutes <= 960):
+        if not (
+            0 <= self.makeup_minutes <= 720 and 0 <= self.change_minutes <= 720 and 0 <= self.rest_minutes <= MOST_REST
+        ):
             raise ValueError(f"person {self.id}: make-up and change at most 720 minutes, rest at most 960")
         if self.limit_minutes < 1 or not 0 < self.latest <= LATEST:
             raise ValueError(f"person {self.id}: limits must be positive")
@@ -225,7 +229,7 @@ class Unit:
     def __post_init__(self) -> None:
         if not 0 < self.day_minutes <= self.most_minutes:
             raise ValueError(f"unit {self.id}: the longest day is shorter than the paid one")
-        if self.day_fen < 0 or self.overtime_fen < 0 or not 0 <= self.rest_minutes <= 960:
+        if self.day_fen < 0 or self.overtime_fen < 0 or not 0 <= self.rest_minutes <= MOST_REST:
             raise ValueError(f"unit {self.id}: money cannot be negative, rest at most 960 minutes")
 
 

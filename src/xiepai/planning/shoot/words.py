@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xiepai.planning.shoot.checker import Rule, Violation
@@ -27,6 +28,11 @@ STATUS = {
     "optimal": ("已证明最优", "proven optimal"), "feasible": ("可行", "feasible"),
     "infeasible": ("无解", "infeasible"), "unknown": ("未找到可行计划", "no feasible plan found"),
 }  # fmt: skip
+WISHES = {
+    "before": ("{0} 拍在 {1} 之前", "{0} before {1}"), "next": ("{0} 拍完紧接着拍 {1}", "{1} right after {0}"),
+    "same_day": ("{0} 与 {1} 同一天", "{0} and {1} on one day"),
+    "not_first": ("{0} 不排当天第一场", "{0} never first of a day"),
+}  # fmt: skip
 _BROKEN = {
     Rule.MISSING: ("没有排进：{scenes}", "not placed: {scenes}"),
     Rule.TWICE: ("排了两次：{scenes}", "placed twice: {scenes}"),
@@ -45,7 +51,7 @@ _BROKEN = {
     Rule.UNIT_LONG: ("{subject} 一天太长，多 {minutes} 分钟", "{subject}'s day is {minutes} minutes too long"),
     Rule.UNIT_REST: ("{subject} 休息少 {minutes} 分钟", "{subject} rests {minutes} minutes too little"),
     Rule.UNIT_MOVE: ("{subject} 转场赶不及：{scenes}", "{subject} cannot move in time: {scenes}"),
-    Rule.WISH: ("必须满足的要求未满足：{scenes}", "a must is not met: {scenes}"),
+    Rule.WISH: ("必须满足的要求没有满足：{subject}", "a must is not met: {subject}"),
 }
 _REASONS = {
     "lock": ("{subject} 被锁定", "{subject} is locked", "解除这个锁定", "lift the lock"),
@@ -74,7 +80,7 @@ _REASONS = {
         "把 {subject} 的戏分到更多天", "spread {subject}'s scenes over more days",
     ),
     "wish": (
-        "{scenes} 的次序要求（{subject}）", "the order wished for {scenes} ({subject})",
+        "要求：{subject}", "the wish: {subject}",
         "放弃这个要求，或给它一个价钱", "drop the wish, or give it a price",
     ),
 }  # fmt: skip
@@ -94,19 +100,35 @@ def status(name: str, lang: str = "zh") -> str:
     return _pick(STATUS[name], lang)
 
 
+def wish(kind: str, scenes: Sequence[str], lang: str = "zh") -> str:
+    """A wish about the order of scenes.
+
+    >>> wish("before", ("1-3", "1-1")), wish("not_first", ("2-4",), "en")
+    ('1-3 拍在 1-1 之前', '2-4 never first of a day')
+    """
+    return _pick(WISHES[kind], lang).format(*scenes)
+
+
 def violation(problem: Problem, each: Violation, lang: str = "zh") -> str:
     """A broken rule, with its day."""
     scenes = ("、" if lang == "zh" else ", ").join(each.scenes[:6]) + ("…" if len(each.scenes) > 6 else "")
-    subject = _pick(LIGHTS[each.subject], lang) if each.rule is Rule.LIGHT and each.subject in LIGHTS else each.subject
+    subject = _subject(each, lang)
     text = _pick(_BROKEN[each.rule], lang).format(scenes=scenes, subject=subject, minutes=each.minutes)
     return text if each.day is None else f"{problem.days[each.day].date:%m-%d} {text}"
+
+
+def _subject(each: Violation, lang: str) -> str:
+    if each.rule is Rule.LIGHT and each.subject in LIGHTS:
+        return _pick(LIGHTS[each.subject], lang)
+    return wish(each.subject, each.scenes, lang) if each.rule is Rule.WISH else each.subject
 
 
 def reason(each: Reason, lang: str = "zh") -> tuple[str, str]:
     """One part of a conflict, and what would loosen it."""
     said = _REASONS[each.kind.value]
     scenes = ("、" if lang == "zh" else ", ").join(each.scenes)
+    subject = wish(each.subject, each.scenes, lang) if each.kind.value == "wish" else each.subject
     return (
-        _pick(said, lang).format(subject=each.subject, scenes=scenes),
-        _pick(said, lang, 2).format(subject=each.subject, scenes=scenes),
+        _pick(said, lang).format(subject=subject, scenes=scenes),
+        _pick(said, lang, 2).format(subject=subject, scenes=scenes),
     )

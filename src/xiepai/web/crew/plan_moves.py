@@ -12,8 +12,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
+from xiepai.planning.shoot import WishKind
 from xiepai.shoots.models import Plan, PlanDay, Strip
-from xiepai.shoots.services import boards
+from xiepai.shoots.services import boards, wishes
 from xiepai.web.requests import Request
 
 MOST_STRIPS = 600
@@ -91,6 +92,16 @@ def _lock(is_locked: bool) -> Callable[[Request, Plan, dict[str, Any], str], Non
     return lock
 
 
+def _wish(kind: WishKind) -> Callable[[Request, Plan, dict[str, Any], str], None]:
+    def wish(request: Request, plan: Plan, who: dict[str, Any], _key: str) -> None:
+        """Wish something of the ticked scenes, in the order they stand on the board."""
+        rows = Strip.objects.filter(plan=plan, pk__in=_ticked(request), scene__isnull=False)
+        order = rows.order_by("plan_day__day", "plan_day__unit", "position", "pk")
+        wishes.add_wishes(**who, kind=kind, scene_ids=list(order.values_list("scene_id", flat=True)))
+
+    return wish
+
+
 def _banner(is_meal: bool) -> Callable[[Request, Plan, dict[str, Any], str], None]:
     def banner(request: Request, _plan: Plan, who: dict[str, Any], key: str) -> None:
         text = request.POST.get(f"text-{key}", "")
@@ -133,6 +144,7 @@ _DEEDS: dict[str, Callable[[Request, Plan, dict[str, Any], str], None]] = {
     "banner": _banner(is_meal=False),
     "remove": _remove,
     "day": _day,
+    **{f"wish_{kind.value}": _wish(kind) for kind in WishKind},
     "undo": _undo,
     "redo": _redo,
 }

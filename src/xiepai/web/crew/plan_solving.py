@@ -15,8 +15,8 @@ from xiepai.parties.limits import count
 from xiepai.productions.access import may_write
 from xiepai.shoots import selectors_plans
 from xiepai.shoots.models import Plan, SolveKind, Strip
-from xiepai.shoots.services import boards, solving
-from xiepai.shoots.setting_up import call_minute, setting
+from xiepai.shoots.services import boards, solving, wishes
+from xiepai.shoots.setting_up import call_minute, setting, wish_key
 from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.plans import board_context
 from xiepai.web.requests import Request
@@ -102,8 +102,6 @@ def _loosen(request: Request, plan: Plan, reason: dict[str, Any]) -> None:
         wider = {"most_hours": min(24, most + 2), "until_hour": min(30, until + 2)}
         boards.edit_settings(**who, settings={**wider, "call_at": f"{call // 60:02d}:{call % 60:02d}"})
     elif reason["kind"] == "wish":
-        scenes_of = set(reason["scenes"])
-        left = [row for row in plan.settings.get("wishes", []) if {str(each) for each in row["scenes"]} != scenes_of]
-        boards.edit_settings(**who, settings={"wishes": left})
+        wishes.drop_wish(**who, key=wish_key(reason["subject"], reason["scenes"]))
     else:
         raise not_found()

@@ -26,9 +26,11 @@ from xiepai.shoots import answers, selectors_plans
 from xiepai.shoots.documents.sheet_words import pages
 from xiepai.shoots.models import Plan, PlanState, Strip
 from xiepai.shoots.services import boards, scenarios
+from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
 from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.plan_settings import SettingsForm
+from xiepai.web.crew.plan_wishes import WishForm
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 
@@ -153,21 +155,47 @@ def settings(request: Request, plan_id: int) -> HttpResponse:
     row = selectors_plans.get_plan(request.actor, plan_id)
     writes = may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED
     form = SettingsForm(request.POST or None, plan=row)
+    scenes = selectors_plans.scene_names(row)
     if request.method == "POST" and form.is_valid():
         deed = lambda: boards.edit_settings(  # noqa: E731
             actor=request.actor, plan_id=plan_id, revision=form.cleaned_data["revision"], settings=form.stated()
         )
         if attempt(request, deed, _("已保存。")):
             return redirect("crew:plan", plan_id)
-    context = {
+    context = _settings_context(row, form, WishForm(None, scenes=scenes), scenes) | {"may_write": writes}
+    return render(request, "crew/plan_settings.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def wishes(request: Request, plan_id: int) -> HttpResponse:
+    """A wish about the order of scenes: said, or taken back."""
+    row = selectors_plans.get_plan(request.actor, plan_id)
+    scenes = selectors_plans.scene_names(row)
+    text = request.POST.get("revision", "")
+    who: dict[str, Any] = {"actor": request.actor, "plan_id": plan_id}
+    who["revision"] = int(text) if text.isdigit() and len(text) < 12 else row.revision
+    form = WishForm(request.POST, scenes=scenes)
+    if "drop" in request.POST:
+        attempt(request, lambda: plan_wishes.drop_wish(**who, key=request.POST["drop"]), _("已去掉这条要求。"))
+    elif not form.is_valid():
+        context = _settings_context(row, SettingsForm(None, plan=row), form, scenes) | {"may_write": True}
+        return render(request, "crew/plan_settings.html", context, status=422)
+    else:
+        attempt(request, lambda: plan_wishes.add_wishes(**who, **form.wish), _("已加上这条要求。"))
+    return redirect(f"{redirect('crew:plan_settings', plan_id).url}#wishes")
+
+
+def _settings_context(row: Plan, form: SettingsForm, wish: WishForm, scenes: dict[int, str]) -> dict[str, Any]:
+    language = (get_language() or "zh")[:2]
+    return {
         "plan": row,
         "work": row.work,
         "here": "plans",
         "form": form,
+        "wish": wish,
+        "wishes": selectors_plans.wish_views(row, scenes, language),
         "assumed": row.costs.get("assumed", {}),
-        "may_write": writes,
     }
-    return render(request, "crew/plan_settings.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -199,6 +227,8 @@ def board_context(request: Request, plan_id: int) -> dict[str, Any]:
     language = (get_language() or "zh")[:2]
     view = selectors_plans.board_view(row)
     solve = selectors_plans.latest_solve(row)
+    scenes = {strip.scene_id: str(strip.scene) for strip in view.strips if strip.scene_id}
+    wished = selectors_plans.wish_views(row, scenes, language)
     terms = row.costs.get("terms", {})
     return {
         "plan": row,
@@ -206,6 +236,7 @@ def board_context(request: Request, plan_id: int) -> dict[str, Any]:
         "here": "plans",
         "view": view,
         "refused": "",
+        "wished": {pk: [each for each in wished if pk in each.scene_ids] for each in wished for pk in each.scene_ids},
         "pages": pages,
         "language": "zh" if language == "zh" else "en",
         "terms": [(words.term(term, language), terms[term]) for term in TERMS if terms.get(term)],
