@@ -30,7 +30,8 @@ from xiepai.planning.shoot.values import (
 )
 
 __all__ = [
-    "MOST_REST", "TERMS", "Candidate", "CrowdKind", "Day", "Extras", "Light", "Limits", "Lock", "Part", "Person", "Place",
-    "Placement", "Plan", "Problem", "Progress", "Result", "Rule", "Scene", "Status", "Tariff", "Travel", "Unit",
-    "Violation", "Weights", "Window", "Wish", "WishKind", "check", "cost", "met", "solve", "sun",
+    "MOST_REST", "TERMS", "Candidate", "CrowdKind", "Day", "Extras", "Light", "Limits", "Lock", "Part",
+    "Person", "Place", "Placement", "Plan", "Problem", "Progress", "Result", "Rule", "Scene", "Status",
+    "Tariff", "Travel", "Unit", "Violation", "Weights", "Window", "Wish", "WishKind", "check", "cost", "met",
+    "solve", "sun",
 ]  # fmt: skip
