@@ -149,6 +149,7 @@ def make_review() -> Review:
     office, company = make_organisation("office"), make_organisation("crew", name="晨光影业")
     roles = (Role.OFFICER, Role.FINANCE, Role.LEADER, Role.ADMINISTRATOR)
     people = {role.value: make_person(role, office, email=f"{role.value}@example.com")[0] for role in roles}
+    people["officer2"] = make_person(Role.OFFICER, office, email="officer2@example.com")[0]
     people["second"] = make_person(Role.FINANCE, office, email="second@example.com")[0]
     people["producer"] = make_person(Role.PRODUCER, company, email="producer@example.com")[0]
     experts = [make_person(Role.REVIEWER, office, email=f"expert{n}@example.com")[0] for n in range(1, 4)]

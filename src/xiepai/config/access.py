@@ -286,6 +286,7 @@ KEEPER_PAGES: dict[str, Rule] = {
 }
 
 WORK_READERS = only(*CREW_ROLES, *OFFICE_ROLES)
+TOLD_OF_AWARDS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR, Role.FINANCE, Role.LEADER)
 
 WORK_PAGES: dict[str, Rule] = {
     "crew:works": CREW,
@@ -362,6 +363,8 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:grant_upload": BOOKERS,
     "crew:grant_piece": BOOKERS,
     "crew:grant_upload_finish": BOOKERS,
+    "crew:grant_decision_letter": TOLD_OF_AWARDS,
+    "crew:grant_payment_letter": TOLD_OF_AWARDS,
     "crew:grant_file": WORK_READERS,
     "crew:grant_picture": WORK_READERS,
     "crew:grant_evidence_withdraw": BOOKERS,

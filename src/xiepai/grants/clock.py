@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from xiepai.grants.errors import invalid
-from xiepai.grants.models import Application, ApplicationEvent, ClockEvent, Silence, Step
+from xiepai.grants.models import Application, ApplicationEvent, ClockEvent, RefusalState, Silence, Step
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
 from xiepai.parties.access import Actor
@@ -83,28 +83,27 @@ def start(*, application: Application, step: Step, actor: Actor, at: datetime | 
     """The file is complete (or the step is reached): the step's time runs from now. A step without a term has none."""
     _end_running(application, actor)
     if term_of(step) is None:
-        _set_due(application, None, actor, "grants.clock.started")
+        set_due(application, None, actor, "grants.clock.started")
         return
     _add(application, C.STARTED, actor, step=step, at=at)
-    _set_due(application, standing(application).due, actor, "grants.clock.started")
+    set_due(application, standing(application).due, actor, "grants.clock.started")
 
 
 def pause(*, application: Application, actor: Actor, reason: str) -> None:
     """A correction was asked for: the clock stands still, and there is no due time to show. Without a clock nothing."""
-    if not _runs(application):
+    if not _runs(application) or _stands_still(application):
         return
     _add(application, C.PAUSED, actor, reason=reason)
     # a pause after the time ran out moves nothing: the due time stays and is shown
-    _set_due(application, standing(application).due, actor, "grants.clock.paused")
+    set_due(application, standing(application).due, actor, "grants.clock.paused")
 
 
 def resume(*, application: Application, actor: Actor, reason: str = "") -> None:
-    """The correction is there: the time really suspended is added."""
-    moving = [row.kind for row in running_events(application.events.all()) if C(row.kind) in _WHAT]
-    if not moving or moving[-1] != C.PAUSED:
+    """The correction is there: the time really suspended is added. While a refusal is being heard it stands still."""
+    if not _stands_still(application) or application.refusals.filter(state=RefusalState.OPEN).exists():
         return
     _add(application, C.RESUMED, actor, reason=reason)
-    _set_due(application, standing(application).due, actor, "grants.clock.resumed")
+    set_due(application, standing(application).due, actor, "grants.clock.resumed")
 
 
 def extend(*, application: Application, actor: Actor, working_days: int, reason: str) -> None:
@@ -117,13 +116,13 @@ def extend(*, application: Application, actor: Actor, working_days: int, reason:
     if now.status not in (terms.Status.RUNNING, terms.Status.WARNED):
         raise invalid(_("时限没有在计，不能延长。"))
     _add(application, C.EXTENDED, actor, reason=reason.strip(), working_days=working_days)
-    _set_due(application, standing(application).due, actor, "grants.clock.extended")
+    set_due(application, standing(application).due, actor, "grants.clock.extended")
 
 
 def end(*, application: Application, actor: Actor, reason: str = "") -> None:
     """The step is done: its clock stops."""
     _end_running(application, actor, reason)
-    _set_due(application, None, actor, "grants.clock.ended")
+    set_due(application, None, actor, "grants.clock.ended")
 
 
 def note(*, application: Application, kind: ClockEvent, actor: Actor, reason: str = "") -> None:
@@ -139,6 +138,11 @@ def _end_running(application: Application, actor: Actor, reason: str = "") -> No
 def _runs(application: Application) -> bool:
     kinds = [row.kind for row in running_events(application.events.all())]
     return bool(kinds) and not {C.DECIDED, C.SILENT} & set(kinds)
+
+
+def _stands_still(application: Application) -> bool:
+    moving = [row.kind for row in running_events(application.events.all()) if C(row.kind) in _WHAT]
+    return bool(moving) and moving[-1] == C.PAUSED
 
 
 def _add(
@@ -164,7 +168,8 @@ def _add(
     )
 
 
-def _set_due(application: Application, due: datetime | None, actor: Actor, event: str) -> None:
+def set_due(application: Application, due: datetime | None, actor: Actor, event: str) -> None:
+    """Write down when an application is due next."""
     before = audit.snapshot(application)
     application.due_at = due
     application.save(update_fields=["due_at"])

@@ -10,9 +10,9 @@ from typing import Any
 
 from xiepai.grants.drafting import FORM_FIELDS, Field, read
 from xiepai.grants.knowing import KnownFact
-from xiepai.grants.models import FactSource, ProgrammeVersion
-from xiepai.grants.policies import policy_of
+from xiepai.grants.models import FactSource
 from xiepai.grants.sources import known_keys
+from xiepai.grants.wording import measure_words
 from xiepai.kernel import clock
 from xiepai.policy import Award, FactSpec
 from xiepai.policy.explaining import assumptions, changed, formula, over_rows
@@ -33,12 +33,6 @@ def language() -> str:
 def said(row: Any) -> str:
     """The name of a fact or a measure."""
     return str(row.en or row.zh) if formats.is_english() else str(row.zh)
-
-
-def measure_name(code: str, version: ProgrammeVersion | None) -> str:
-    """What a version of the policy calls a measure; its code where that version has none of that name."""
-    measures = policy_of(version).at().measures if version else ()
-    return next((said(each) for each in measures if each.name == code), code)
 
 
 @dataclass(frozen=True)
@@ -226,7 +220,7 @@ def clock_time(value: datetime) -> str:
 FILTERS: dict[str, Any] = {
     "fact_label": said,
     "fact_value": shown_value,
-    "measure_name": measure_name,
+    "measure_name": measure_words,
     "fact_source": source_of,
     "kept_source": kept_source,
     "iso_moment": iso_moment,

@@ -29,6 +29,7 @@ from xiepai.grants.models import (
     ReviewScore,
     StepKind,
 )
+from xiepai.grants.services.appealing import ANSWER_DAYS, working_days_on
 from xiepai.grants.services.sampling import draw
 from xiepai.kernel import clock
 from xiepai.productions.classification import FEN_OF_WAN
@@ -216,10 +217,12 @@ def appeal(case: Case, scribe: Scribe) -> None:
     who = company_actor(case.organisation)
     found = Appeal(
         application=case.row, kind=AppealKind.APPEAL, text="样例申诉：相关凭证已在补充材料中提交，请复核。",
-        made_at=clock.now(), due_at=clock.now() + timedelta(days=60),
+        made_at=clock.now(), due_at=working_days_on(ANSWER_DAYS[AppealKind.APPEAL], clock.now()),
     )  # fmt: skip
     scribe.add([found], "grants.appeal.appealed", who, owner=lambda _row: case.row.organisation_id)
     scribe.move([case.row], S.APPEALED, "grants.application.appealed", who)
+    with scribe.changing([case.row], "grants.application.answer_promised", who, ["due_at"]):
+        case.row.due_at = found.due_at
 
 
 def refuse_appeal(case: Case, scribe: Scribe, office: Office) -> None:

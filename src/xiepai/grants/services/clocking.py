@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from xiepai.grants import access, clock
 from xiepai.grants.models import Application, ClockEvent, Silence
-from xiepai.grants.states import OPEN, ApplicationState
+from xiepai.grants.services.refusing import refuse_by_silence
+from xiepai.grants.states import OPEN
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import XiepaiError
@@ -137,17 +138,8 @@ def _pass(application: Application, actor: Actor) -> None:
         clock.start(application=application, step=following, actor=actor)
 
 
-def _refuse(application: Application, actor: Actor) -> None:
-    """Silence refuses: the application ends; the company may appeal."""
-    before = audit.snapshot(application)
-    application.state, application.due_at = ApplicationState.REJECTED.value, None
-    application.state_at = application.decided_at = present.now()
-    application.save(update_fields=["state", "due_at", "state_at", "decided_at"])
-    audit.record("grants.clock.silent", application, actor=actor, before=before)
-
-
 def _position(application: Application) -> int:
     return application.step.position if application.step else -1
 
 
-BY_SILENCE: dict[str, Decides] = {Silence.APPROVE: _pass, Silence.REJECT: _refuse}
+BY_SILENCE: dict[str, Decides] = {Silence.APPROVE: _pass, Silence.REJECT: refuse_by_silence}

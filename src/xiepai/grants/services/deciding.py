@@ -28,6 +28,7 @@ from xiepai.grants.models import (
 from xiepai.grants.refreshing import day_of
 from xiepai.grants.replaying import decision_digest
 from xiepai.grants.selectors import exclusions_of
+from xiepai.grants.services.appealing import promise_of_appeal
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.promising import promise
 from xiepai.kernel import audit
@@ -118,6 +119,8 @@ def keep_decision(
     explanation: dict[str, Any] = {"alone": application.explanation}
     if outcome == Outcome.APPROVED and (found := last_list_with(application)) is not None:
         explanation |= {"list": found.pk, "list_sha256": found.sha256, "changes": found.changes}
+    if outcome == Outcome.REJECTED:
+        explanation["appeal"] = promise_of_appeal(present.now())
     fen, day = sum(by_measure.values()), day_of(application)
     digest = decision_digest(application.version, application.facts, by_measure, explanation, day)
     decision = Decision.objects.create(

@@ -1,10 +1,12 @@
 """A refusal in two parts: it is announced with its reason, the company is heard, and only then it is final.
 
 While the company is heard the clock stands still. Refused: making it final before the term for the rebuttal is over
-or while a rebuttal waits for its answer; answering an appeal by whoever made the refusal final.
+or while a rebuttal waits for its answer; answering an appeal by whoever announced the refusal or made it final.
 """
 
 from __future__ import annotations
+
+import logging
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -31,6 +33,7 @@ from xiepai.parties.access import Actor, system
 from xiepai.parties.rules import acting_person
 
 S = ApplicationState
+logger = logging.getLogger(__name__)
 #: Working days a company has to answer (assumed; the office may choose).
 REBUTTAL_DAYS = 5
 
@@ -100,13 +103,37 @@ def finish_due_refusals() -> int:
     due = IntendedRefusal.objects.filter(state=RefusalState.OPEN, rebuttal_until__lte=present.now())
     done, actor = 0, system("refusals")
     for key in list(due.order_by("pk").values_list("application_id", flat=True)):
-        with transaction.atomic():
-            application = access.locked_application(actor, key)
-            row = application.refusals.filter(state=RefusalState.OPEN).first()
-            if row is not None and why_not_final(row) is None:
-                _refuse(row, application, actor)
-                done += 1
+        try:
+            done += _finish(key, actor)
+        except XiepaiError as refusal:  # one that cannot end must not keep the others waiting
+            logger.warning("application %s: %s", key, refusal)
     return done
+
+
+def _finish(application_id: int, actor: Actor) -> bool:
+    with transaction.atomic():
+        application = access.locked_application(actor, application_id)
+        row = application.refusals.filter(state=RefusalState.OPEN).first()
+        if row is None or why_not_final(row) is not None:
+            return False
+        _refuse(row, application, actor)
+    return True
+
+
+def refuse_by_silence(application: Application, actor: Actor) -> None:
+    """Part of a service: the step's time is over and its silence refuses. A decision all the same, open to appeal."""
+    for row in application.refusals.select_for_update().filter(state=RefusalState.OPEN):
+        _close(row, RefusalState.FINAL, actor, "")
+    _reject(application, actor, str(_("办理时限已过，按该环节规定视为不通过。")))
+
+
+def _reject(application: Application, actor: Actor, reason: str) -> None:
+    close_corrections(application, CorrectionState.LAPSED, actor)
+    clock.end(application=application, actor=actor, reason=str(_("不予通过")))
+    release_reserved(application, actor)
+    keep_decision(application, actor, outcome=Outcome.REJECTED, by_measure={}, reason=reason)
+    move_application(application, S.REJECTED, actor=actor, event="grants.application.rejected")
+    tell_company(application, _("申报 %(number)s 未通过") % {"number": application.number}, reason)
 
 
 def answer_appeal(*, actor: Actor, appeal_id: int, is_upheld: bool, answer: str) -> Appeal:
@@ -141,15 +168,25 @@ def _follow(appeal: Appeal, application: Application, actor: Actor) -> None:
             _lift(row, application, actor, appeal.answer)
         return
     last = application.refusals.filter(state=RefusalState.FINAL).order_by("-id").first()
-    if last is not None and last.closed_by_id is not None and last.closed_by_id == actor.person_id:
+    if last is not None and actor.person_id in (last.announced_by_id, last.closed_by_id):
         raise XiepaiError(ErrorCode.FOUR_EYES)
     if application.state != S.APPEALED:
         return
     if not appeal.is_upheld:
+        clock.set_due(application, None, actor, "grants.clock.ended")
         move_application(application, S.REJECTED, actor=actor, event="grants.application.rejected")
         return
+    _undo_amount(application, actor)
     move_application(application, S.IN_REVIEW, actor=actor, event="grants.application.taken")
     enter(application, application.step or flow.first_review_step(application.programme), actor)
+
+
+def _undo_amount(application: Application, actor: Actor) -> None:
+    """Nothing is decided any more; the refusal itself stays among its decisions."""
+    before = audit.snapshot(application)
+    application.awarded_fen, application.due_at = None, None
+    application.save(update_fields=["awarded_fen", "due_at"])
+    audit.record("grants.application.reopened", application, actor=actor, before=before)
 
 
 def _open(application: Application) -> IntendedRefusal:
@@ -167,12 +204,7 @@ def _lift(row: IntendedRefusal, application: Application, actor: Actor, note: st
 
 def _refuse(row: IntendedRefusal, application: Application, actor: Actor) -> None:
     _close(row, RefusalState.FINAL, actor, "")
-    close_corrections(application, CorrectionState.LAPSED, actor)
-    clock.end(application=application, actor=actor, reason=str(_("不予通过")))
-    release_reserved(application, actor)
-    keep_decision(application, actor, outcome=Outcome.REJECTED, by_measure={}, reason=row.reason)
-    move_application(application, S.REJECTED, actor=actor, event="grants.application.rejected")
-    tell_company(application, _("申报 %(number)s 未通过") % {"number": application.number}, row.reason)
+    _reject(application, actor, row.reason)
 
 
 def _close(row: IntendedRefusal, state: RefusalState, actor: Actor, note: str) -> None:

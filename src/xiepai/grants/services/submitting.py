@@ -220,5 +220,5 @@ def _drop_refusal(application: Application, actor: Actor) -> None:
 def _tell_office(application: Application, subject: str, body: str = "") -> None:
     work = f" · {application.work}" if application.work else ""
     words = body or f"{application.organisation}{work}"
-    path = f"/office/applications/{application.pk}/"
+    path = f"/office/grants/applications/{application.pk}/"
     tell(officers(), kind="grants", subject=subject, body=words, path=path)

@@ -21,6 +21,7 @@ from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, award_kept, evide
 from xiepai.grants.models import Application
 from xiepai.grants.policies import program_of
 from xiepai.grants.selectors import exclusions_of, open_windows
+from xiepai.grants.selectors_decisions import outcomes_of
 from xiepai.grants.services import appealing, applications, submitting
 from xiepai.grants.services.applications import Clash, Saved
 from xiepai.grants.states import WRITABLE
@@ -72,8 +73,8 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
         "correction": next((each for each in corrections if each.state == "open"), None),
         "labels": labels_of(filled),
         "appeals": list(row.appeals.select_related("made_by", "answered_by").order_by("-id")),
-        **_hearing(row),
-        "decision": row.decisions.order_by("-id").first(),
+        **_hearing(request, row),
+        "outcomes": outcomes_of(row),
         "changes": selectors_company.changes_of(request.actor, row, 20),
         "earlier": selectors_company.earlier_applications(request.actor, row) if is_open else [],
         "exclusions": exclusions_of(row.organisation_id) if is_open else [],
@@ -83,15 +84,16 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
     }
 
 
-def _hearing(row: Application) -> dict[str, Any]:
+def _hearing(request: Request, row: Application) -> dict[str, Any]:
     """What the company may say against a refusal, and until when."""
-    refusal = appealing.open_refusal(row)
-    may_appeal = appealing.may_appeal(row)
+    refusal, may_speak = appealing.open_refusal(row), appealing.may_speak(request.actor, row)
+    may_appeal = may_speak and appealing.may_appeal(row)
     return {
         "refusal": refusal,
-        "can_rebut": refusal is not None and appealing.may_rebut(row, refusal),
+        "can_rebut": may_speak and refusal is not None and appealing.may_rebut(row, refusal),
         "can_appeal": may_appeal,
         "appeal_until": appealing.appeal_until(row) if may_appeal else None,
+        "appeal_days": appealing.APPEAL_DAYS,
     }
 
 

@@ -32,6 +32,7 @@ from xiepai.grants.selectors import exclusions_of
 from xiepai.grants.services.deciding import is_intact, last_list_with
 from xiepai.grants.services.refusing import why_not_final
 from xiepai.grants.services.scoring import experts_for, standing_of
+from xiepai.grants.wording import Milestones
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
@@ -79,8 +80,10 @@ def application(request: Request, application_id: int) -> HttpResponse:
     decisions = kept_of(row, "decisions", "decided_by", "version")
     facts = fact_lines(row)
     unproven = {each.spec.name for each in facts if each.is_claim}
+    payments = kept_of(row, "payments")
     context = {
         "row": row,
+        "milestones": Milestones([row.programme_id] if any(each.milestone for each in payments) else []),
         "seen": flow.stamp(row),
         "now": present.now(),
         "facts": facts,
@@ -99,7 +102,7 @@ def application(request: Request, application_id: int) -> HttpResponse:
         "recusals": kept_of(row, "recusals", "person", "declared_by"),
         "decisions": [(each, is_intact(each)) for each in decisions],
         "award_list": last_list_with(row) if row.awarded_fen is not None else None,
-        "payments": kept_of(row, "payments"),
+        "payments": payments,
         "checks": kept_of(row, "checks", "checked_by"),
         "check_results": CheckResult.choices,
         **what_may_be_done(request, row, refusal is not None),

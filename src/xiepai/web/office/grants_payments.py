@@ -23,6 +23,7 @@ from xiepai.grants.models import (
 )
 from xiepai.grants.payment_files import bank_file, batch_sheet, order_number
 from xiepai.grants.services import accounts, bank_results, batches, promising, recoveries
+from xiepai.grants.wording import Milestones
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.web.office.grants import attempt, fen, number, numbers
@@ -51,6 +52,7 @@ def payments(request: Request) -> HttpResponse:
             for row in returned.select_related("organisation", "application__version")
             if f"{row.key}:again" not in again
         ],
+        "milestones": Milestones(each.pk for each, _orders in programmes),
         "accounts": [(row, accounts.flag_of(row)) for row in waiting],
         "recoveries": list(
             open_recoveries.select_related("application", "application__organisation").order_by("id")[:SHOWN]
