@@ -1,4 +1,4 @@
-"""Letters about decisions and payments: what they say, what they hide, whom they reach; what a company reads of both."""
+"""Letters about decisions and payments: what they say and hide, whom they reach; what a company reads of both."""
 
 from __future__ import annotations
 
@@ -98,6 +98,11 @@ def words(pdf: bytes) -> str:
     return found.replace("\r\n", "\n")
 
 
+def bare(text: str) -> str:
+    """Without the spaces a line sets between two scripts."""
+    return "".join(text.split())
+
+
 def decision_url(row: Application) -> str:
     return f"/grants/decisions/{Decision.objects.filter(application=row).latest('id').pk}/letter.pdf"
 
@@ -108,14 +113,12 @@ def test_the_letter_of_an_award_says_what_the_decision_keeps(review: Review, dec
     assert answer["Content-Type"] == "application/pdf"
     assert decision.number in answer["Content-Disposition"]
     said = words(answer.content)
-    clause = next(each for each in decision.version.policy_text.splitlines() if "clause" in each)
-    assert clause
     for text in (
         "奖补决定通知书", decision.number, decided.number, "晨光影业", "第 1 版", "第1次会议（样例）",
         decision.version.sha256, decision.sha256, review.people["leader"].get_short_name(), "¥600,000", "2026-12-01",
-        "600万元",
+        "第10项", "产业链", "10% × 6,000,000元 = ¥600,000",
     ):  # fmt: skip
-        assert text in said.replace("\n", "") or text in said, text
+        assert bare(text) in bare(said), text
     assert CODE not in said
     assert "9132**********3Z4K" in said
 

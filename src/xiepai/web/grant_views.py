@@ -79,7 +79,8 @@ def step_lines(award: Award) -> list[tuple[str, str, str]]:
     tongue, program = language(), award.program
     lines = []
     for each in award.steps:
-        if each.before == each.after and each.step.cross is None:
+        gives_nothing = each.after.is_certain and not each.after.low
+        if each.before == each.after and (each.step.cross is None or gives_nothing):
             continue
         does = f"{word(each.step.what, tongue)} {spoken(each.step.formula, program, None, tongue)}".strip()
         rows = over_rows(each.step, program, tongue)

@@ -1,8 +1,9 @@
 """Letters to a company: what was decided on its application, and that money was sent.
 
-They say what the decision and the payment keep, in words; nothing is computed again. Identifiers are masked. The
-wording is this system's own and claims to be nobody's official form; letters of a sample programme say so. At the foot
-of every page stands the SHA-256 of the letter's content: the same letter has the same at any time.
+They say what the decision and the payment keep, in words; nothing is computed again but the names of companies and of
+the office, which are today's. Identifiers are masked. The wording is this system's own and claims to be nobody's
+official form; letters of a sample programme say so. At the foot of every page stands the SHA-256 of the letter's
+content: the same letter has the same at any time.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ from xiepai.grants.models import (
     Outcome,
     PaymentOrder,
     PaymentState,
-    ProgrammeVersion,
     RecordStanding,
 )
 from xiepai.grants.payment_files import order_number
 from xiepai.grants.policies import program_of
+from xiepai.grants.replaying import values_of
 from xiepai.grants.services.appealing import APPEAL_DAYS, promised_until
 from xiepai.grants.services.promising import shares_of
 from xiepai.grants.wording import Milestones, is_english, measure_words, named
 from xiepai.kernel import clock
 from xiepai.kernel.money import Money
 from xiepai.kernel.printing import pdf_of
+from xiepai.parties.models import Organisation, OrganisationKind
 from xiepai.policy import FactSpec, PolicyError
-from xiepai.policy.facts import number_of, show
+from xiepai.policy.facts import known, number_of, show
 from xiepai.policy.speaking import spoken
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
@@ -116,7 +118,7 @@ def payment_content(order: PaymentOrder) -> dict[str, Any]:
         "head": [list(pair) for pair in (*_subject(application), (_("依据的决定"), order.decision.number))],
         "paragraphs": [words],
         "rows": [list(pair) for pair in rows],
-        "signed": [_day(order.paid_at or sent)],
+        "signed": [*_office(), _day(order.paid_at or sent)],
     }
 
 
@@ -143,10 +145,10 @@ def _company(application: Application) -> str:
 
 def _subject(application: Application) -> list[tuple[str, str]]:
     work = application.work
-    title = ((is_english() and work.title_en) or f"《{work.title}》") if work else "—"
+    title = ((is_english() and work.title_en) or f"《{work.title}》") if work else ""
     return [
         (_("申报编号"), application.number),
-        (_("作品"), title),
+        *([(_("作品"), title)] if title else []),
         (_("奖补项目"), application.programme.name_in(get_language() or "zh")),
     ]
 
@@ -211,9 +213,12 @@ def _kept_measures(decision: Decision, names: Iterable[str]) -> list[Mapping[str
 
 
 def _measure(decision: Decision, kept: Mapping[str, Any], fen: int | None) -> dict[str, Any]:
-    figures = _in_words(decision.version, decision, kept.get("formula", "")) if is_english() else kept.get("figures")
+    figures = _in_words(decision, kept.get("formula", "")) if is_english() else kept.get("figures")
+    raw = kept.get("raw") or {"low": 0, "high": 1}
+    if figures and raw["low"] == raw["high"]:
+        figures = f"{figures} = {Money(raw['low'] // raw['den'])}"
     conditions = [
-        _in_words(decision.version, decision, each["text"]) if is_english() else each["zh"]
+        _condition(decision, each["text"]) if is_english() else each["zh"]
         for each in kept.get("conditions", ())
         if each["state"] or fen is None
     ]
@@ -227,8 +232,21 @@ def _measure(decision: Decision, kept: Mapping[str, Any], fen: int | None) -> di
     }
 
 
-def _in_words(version: ProgrammeVersion, decision: Decision, text: str) -> str:
-    return spoken(text, program_of(version, decision.evaluated_on), None, "en") if text else ""
+def _condition(decision: Decision, text: str) -> str:
+    return spoken(text, program_of(decision.version, decision.evaluated_on), None, "en")
+
+
+def _in_words(decision: Decision, text: str) -> str:
+    """A line of the policy in English, with the figures the decision keeps."""
+    if not text:
+        return ""
+    program = program_of(decision.version, decision.evaluated_on)
+    values = {name: value for name, value in values_of(decision.facts).items() if name in program.by_name}
+    try:
+        figures = known(program.by_name, values)
+    except PolicyError:
+        figures = {}
+    return spoken(text, program, figures, "en")
 
 
 def _facts(decision: Decision) -> list[list[str]]:
@@ -251,7 +269,13 @@ def _value(spec: FactSpec, literal: str) -> str:
 
 def _signed(decision: Decision) -> list[str]:
     who = decision.decided_by.get_short_name() if decision.decided_by else _("期满自动办结")
-    return [_("决定人：%(who)s") % {"who": who}, _day(decision.decided_at)]
+    return [*_office(), _("决定人：%(who)s") % {"who": who}, _day(decision.decided_at)]
+
+
+def _office() -> list[str]:
+    """The office that writes, where the city has one."""
+    rows = Organisation.objects.filter(kind=OrganisationKind.OFFICE, is_active=True).order_by("pk")
+    return [(is_english() and each.name_en) or each.name for each in rows[:1]]
 
 
 def _day(moment: Any) -> str:
