@@ -1,0 +1,107 @@
+"""First contact: styles nobody tuned on, field by field (``docs/script.md`` keeps what was measured when).
+
+``ARGS="--sets dev held sealed"`` chooses the sets, ``--list`` shows what was missed: for the dev set only, so that
+nobody learns from what is to stay unseen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from _contact import contact_script, style_of
+from _contact_styles import DEV, HELD, SEALED
+from _scripts import Truth
+from report import Report, options
+from xiepai.script import Scene, ScriptError, read_script
+
+SETS = {
+    "dev": list(DEV),
+    "held": list(HELD),
+    "sealed": list(SEALED),
+    "mixed": [f"mixed {each}" for each in range(150)],
+    "mixed_held": [f"mixed_held {each}" for each in range(150)],
+}
+LEARNT = ("dev", "mixed")
+FIELDS = ("number", "time", "side", "place", "cast")
+
+
+def right(scene: Scene, truth: Truth, blank_levels: bool) -> dict[str, bool]:
+    """Which fields of a scene are as they were meant."""
+    place = scene.place == truth.place or (blank_levels and "".join(scene.place).replace(" ", "") == "".join(truth.place))
+    return {
+        "number": scene.number.lstrip("0") == truth.number and truth.episode in (None, scene.episode),
+        "time": scene.time == truth.time,
+        "side": truth.side is None or scene.side == truth.side,
+        "place": place,
+        "cast": set(truth.cast) <= set(scene.cast),
+    }
+
+
+def measure(name: str, scripts: int, listed: bool) -> Counter[str]:
+    """Counts of one style."""
+    count: Counter[str] = Counter()
+    for seed in range(scripts):
+        made = contact_script(name, seed)
+        try:
+            scenes = read_script(made.text.encode(), "a.txt").scenes
+        except ScriptError:
+            scenes = ()
+        starts = sorted(made.truth)
+        by_line = {scene.line - 1: scene for scene in scenes}
+        for at in starts:
+            count["truth"] += 1
+            scene = next((by_line.pop(each) for each in range(at, at + 4) if each in by_line and _own(each, at, starts)), None)
+            fields = right(scene, made.truth[at], style_of(name).blank_levels) if scene else dict.fromkeys(FIELDS, False)
+            count["lines"] += bool(scene)
+            count["met"] += fields["number"] and fields["time"] and fields["place"]
+            count.update(field for field in FIELDS if fields[field])
+            if listed and not all(fields.values()):
+                wrong = [field for field in FIELDS if not fields[field]]
+                print(name, seed, f"MISS {made.lines[at : at + 4]} {wrong}\n   {made.truth[at]}\n   {scene and scene.head()} {scene and scene.cast}")
+        count["found"] += len(scenes)
+        count["false"] += len(by_line)
+        if listed:
+            for at, scene in by_line.items():
+                print(name, seed, f"FALSE {made.lines[at]!r} {scene.head()}")
+    return count
+
+
+def _own(line: int, at: int, starts: list[int]) -> bool:
+    """No other heading begins between."""
+    return line == at or not any(at < each <= line for each in starts)
+
+
+def main() -> None:
+    """Every style of the sets asked for."""
+    parser = options(__doc__ or "")
+    parser.add_argument("--scripts", type=int, default=30, help="scripts a style")
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--list", action="store_true", help="show what was missed in the dev set")
+    parser.add_argument("--only", default="", help="one style of the dev set")
+    asked = parser.parse_args()
+    report = Report("script_contact", asked.output)
+    for which in asked.sets:
+        total: Counter[str] = Counter()
+        good = 0
+        names = [each for each in SETS[which] if asked.only in ("", each)]
+        for name in names:
+            scripts = max(1, asked.scripts // 10) if which.startswith("mixed") else asked.scripts
+            count = measure(name, scripts, asked.list and which in LEARNT)
+            total += count
+            good += count["met"] >= 0.99 * count["truth"]
+            if not which.startswith("mixed") or asked.list:
+                _rows(report, name, count)
+        _rows(report, f"set {which}, {total['truth']} headings", total)
+        report.row(f"set {which}: styles above 99 % of {len(names)}", 100 * good / max(1, len(names)), "%", "higher")
+    report.finish()
+
+
+def _rows(report: Report, name: str, count: Counter[str]) -> None:
+    share = {key: 100 * count[key] / max(1, count["truth"]) for key in ("met", "lines", *FIELDS)}
+    fields = ", ".join(f"{key} {share[key]:.1f}" for key in ("lines", *FIELDS))
+    report.row(f"{name} ({fields})", share["met"], "%", "higher", 99)
+    report.row(f"{name}: false", 100 * count["false"] / max(1, count["found"]), "%", "lower", 1)
+
+
+if __name__ == "__main__":
+    main()
