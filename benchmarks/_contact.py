@@ -8,7 +8,6 @@ from _contact_random import mixed_style
 from _contact_styles import STYLES, Heading, Style
 from _contact_words import FIRST, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
 from _scripts import Script, Truth
-
 from xiepai.script.numerals import chinese
 
 LOTS = (FIRST, SECOND, THIRD)

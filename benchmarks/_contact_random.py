@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from _contact_styles import Heading, Style
-
 from xiepai.script.numerals import chinese
 
 Write = Callable[[Heading], str]
@@ -51,7 +50,11 @@ SIDES = Parts(
     ({"in": "室内", "out": "室外", "both": "室内/室外"}, {"in": "INT", "out": "EXT", "both": "INT/EXT"}),
 )
 LIGHTS = Parts(
-    ("short", "said"), ({"day": "日景", "night": "夜景", "dawn": "晨景", "dusk": "黄昏"}, {"day": "白", "night": "夜", "dawn": "早", "dusk": "傍晚"})
+    ("short", "said"),
+    (
+        {"day": "日景", "night": "夜景", "dawn": "晨景", "dusk": "黄昏"},
+        {"day": "白", "night": "夜", "dawn": "早", "dusk": "傍晚"},
+    ),
 )
 SLOTS = Parts(
     ("{}", "{}", "{}", "（{}）", "[{}]"),
@@ -67,7 +70,10 @@ LABELS = Parts(
     (("时间", "地点", "内外"), ("时", "景", "内外景")),
     (("时段", "场地", "内/外"), ("日夜", "拍摄地点", "景别"), ("光线", "场景", "内外")),
 )
-EPISODES = Parts(("第{n}集", "第{z}集", "【第{n}集】", "第{n}集：重逢"), ("EP{n}", "◎第{z}集", "《第{n}集》", "= 第{n}集 =", "E{n:02}"))
+EPISODES = Parts(
+    ("第{n}集", "第{z}集", "【第{n}集】", "第{n}集：重逢"),
+    ("EP{n}", "◎第{z}集", "《第{n}集》", "= 第{n}集 =", "E{n:02}"),
+)
 ORDERS = ("tsp", "stp", "pts", "pst", "spt", "tps")
 
 
@@ -138,7 +144,11 @@ def _fields(pen: Pen, joint: str, levels: str) -> Callable[[Heading], list[str]]
     bracketed_place = rng.random() < 0.08 and slot != "{}"
 
     def words(heading: Heading) -> dict[str, str]:
-        time = {"short": heading.short_time, "said": heading.said_time}.get(light) if isinstance(light, str) else light[heading.time]  # type: ignore[index]
+        time = (
+            {"short": heading.short_time, "said": heading.said_time}.get(light)
+            if isinstance(light, str)
+            else light[heading.time]
+        )  # type: ignore[index]
         return {"t": str(time), "s": sides[heading.side], "p": heading.at(levels)}  # type: ignore[index]
 
     def write(heading: Heading) -> list[str]:
@@ -149,7 +159,9 @@ def _fields(pen: Pen, joint: str, levels: str) -> Callable[[Heading], list[str]]
             return ["", *each] if below else [(joint if joint.isspace() else "　").join(each)]
         if shape == "together":
             pair = slot.format(both.format(**said))
-            return [f"{pair}{joint}{said['p']}" if order[0] in "ts" else f"{said['p']}{joint if slot == '{}' else ''}{pair}"]
+            return [
+                f"{pair}{joint}{said['p']}" if order[0] in "ts" else f"{said['p']}{joint if slot == '{}' else ''}{pair}"
+            ]
         if bracketed_place:
             return [joint.join(slot.format(said[key]) if key == "p" else said[key] for key in order)]
         return [joint.join(said[key] if key == "p" else slot.format(said[key]) for key in order)]

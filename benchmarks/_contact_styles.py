@@ -1,4 +1,4 @@
-"""Ways of writing a heading, in three sets that were written before any of them was tried (``docs/script.md`` has the figures).
+"""Ways of writing a heading, in three sets, all written before any was tried (``docs/script.md`` has the figures).
 
 ``DEV`` is for learning, ``HELD`` for measuring before and after, ``SEALED`` is opened once at the end. All follow forms
 that writing guides and format checkers for short dramas, television and film describe; none copies a script.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from xiepai.script.numerals import chinese
 
 SIDE_WORDS = {"in": "内", "out": "外", "both": "内外"}
+ENGLISH_SIDES = {"in": "INT", "out": "EXT", "both": "INT/EXT"}
+ENGLISH_TIMES = {"day": "DAY", "night": "NIGHT", "dawn": "DAWN", "dusk": "DUSK"}
 FULL = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -168,8 +170,7 @@ DEV: dict[str, Style] = {
     ),
     "a_english": Style(
         lambda h: [
-            f"{dict(zip(('in', 'out', 'both'), ('INT', 'EXT', 'INT/EXT'), strict=True))[h.side]}. {h.at(' - ')} - "
-            f"{dict(day='DAY', night='NIGHT', dawn='DAWN', dusk='DUSK')[h.time]}",
+            f"{ENGLISH_SIDES[h.side]}. {h.at(' - ')} - {ENGLISH_TIMES[h.time]}",
         ],
         0,
         numbered=False,

@@ -1,4 +1,4 @@
-"""Words of the scripts for first contact: places, people, what is said and done, and lines that only look like headings.
+"""Words of the scripts for first contact: places, people, lines, and lines that only look like headings.
 
 Three lots, one for each set of styles, so that what was learnt on one says nothing of the words of another.
 """

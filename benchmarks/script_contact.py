@@ -7,10 +7,11 @@ nobody learns from what is to stay unseen.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from _contact import contact_script, style_of
 from _contact_styles import DEV, HELD, SEALED
-from _scripts import Truth
+from _scripts import Script, Truth
 from report import Report, options
 from xiepai.script import Scene, ScriptError, read_script
 
@@ -27,7 +28,9 @@ FIELDS = ("number", "time", "side", "place", "cast")
 
 def right(scene: Scene, truth: Truth, blank_levels: bool) -> dict[str, bool]:
     """Which fields of a scene are as they were meant."""
-    place = scene.place == truth.place or (blank_levels and "".join(scene.place).replace(" ", "") == "".join(truth.place))
+    place = scene.place == truth.place or (
+        blank_levels and "".join(scene.place).replace(" ", "") == "".join(truth.place)
+    )
     return {
         "number": scene.number.lstrip("0") == truth.number and truth.episode in (None, scene.episode),
         "time": scene.time == truth.time,
@@ -46,24 +49,33 @@ def measure(name: str, scripts: int, listed: bool) -> Counter[str]:
             scenes = read_script(made.text.encode(), "a.txt").scenes
         except ScriptError:
             scenes = ()
-        starts = sorted(made.truth)
-        by_line = {scene.line - 1: scene for scene in scenes}
-        for at in starts:
-            count["truth"] += 1
-            scene = next((by_line.pop(each) for each in range(at, at + 4) if each in by_line and _own(each, at, starts)), None)
-            fields = right(scene, made.truth[at], style_of(name).blank_levels) if scene else dict.fromkeys(FIELDS, False)
-            count["lines"] += bool(scene)
-            count["met"] += fields["number"] and fields["time"] and fields["place"]
-            count.update(field for field in FIELDS if fields[field])
-            if listed and not all(fields.values()):
-                wrong = [field for field in FIELDS if not fields[field]]
-                print(name, seed, f"MISS {made.lines[at : at + 4]} {wrong}\n   {made.truth[at]}\n   {scene and scene.head()} {scene and scene.cast}")
-        count["found"] += len(scenes)
-        count["false"] += len(by_line)
-        if listed:
-            for at, scene in by_line.items():
-                print(name, seed, f"FALSE {made.lines[at]!r} {scene.head()}")
+        _compare(name, made, scenes, count, f"{name} {seed}" if listed else "")
     return count
+
+
+def _compare(name: str, made: Script, scenes: Sequence[Scene], count: Counter[str], listed: str) -> None:
+    starts = sorted(made.truth)
+    by_line = {scene.line - 1: scene for scene in scenes}
+    for at in starts:
+        own = [each for each in range(at, at + 4) if each in by_line and _own(each, at, starts)]
+        scene = by_line.pop(own[0]) if own else None
+        fields = right(scene, made.truth[at], style_of(name).blank_levels) if scene else dict.fromkeys(FIELDS, False)
+        count["truth"] += 1
+        count["lines"] += bool(scene)
+        count["met"] += fields["number"] and fields["time"] and fields["place"]
+        count.update(field for field in FIELDS if fields[field])
+        if listed and not all(fields.values()):
+            print(listed, "MISS", made.lines[at : at + 4], [field for field in FIELDS if not fields[field]])
+            print("  ", made.truth[at], "\n  ", scene and (scene.head(), scene.cast))
+    people = {name for truth in made.truth.values() for name in truth.cast}
+    everybody = [name for scene in scenes for name in scene.cast]
+    count["roles"] += len(everybody)
+    count["strangers"] += sum(name not in people for name in everybody)
+    count["found"] += len(scenes)
+    count["false"] += len(by_line)
+    if listed:
+        for at, scene in by_line.items():
+            print(listed, "FALSE", made.lines[at], scene.head())
 
 
 def _own(line: int, at: int, starts: list[int]) -> bool:
@@ -100,6 +112,8 @@ def _rows(report: Report, name: str, count: Counter[str]) -> None:
     share = {key: 100 * count[key] / max(1, count["truth"]) for key in ("met", "lines", *FIELDS)}
     fields = ", ".join(f"{key} {share[key]:.1f}" for key in ("lines", *FIELDS))
     report.row(f"{name} ({fields})", share["met"], "%", "higher", 99)
+    strangers = 100 * count["strangers"] / max(1, count["roles"])
+    report.row(f"{name}: of those in the casts, nobody's name", strangers, "%", "lower")
     report.row(f"{name}: false", 100 * count["false"] / max(1, count["found"]), "%", "lower", 1)
 
 

@@ -37,6 +37,7 @@ from xiepai.script.words import NO_NAME
 
 CUES = 3
 """How often a name must stand alone before it is taken for a cue."""
+LONGEST_CUE = 40
 ALWAYS_CUES = frozenset(("旁白", "画外音", "NARRATOR"))
 
 
@@ -54,24 +55,38 @@ class Body:
     cues: frozenset[str] = frozenset()
 
 
-def cues_of(lines: Sequence[Line]) -> frozenset[str]:
-    """Names that stand on lines of their own, each time with something below: the cues of a centred script."""
-    found = Counter(
-        line.text.strip()
-        for line, following in pairwise(lines)
-        if line.kind is Kind.PLAIN and following.text.strip() and CUE.fullmatch(line.text.strip())
+def cues_of(lines: Sequence[Line], openings: Iterable[int] = ()) -> frozenset[str]:
+    """Names that stand on lines of their own, each with something below: the cues of a centred script.
+
+    ``openings`` are the last lines of the headings: a name may speak directly below one.
+    """
+    alone = [
+        (at, name)
+        for at, (line, following) in enumerate(pairwise(lines))
+        if line.kind is Kind.PLAIN and following.text.strip() and (name := _alone(line.text))
+    ]
+    found = Counter(name for _at, name in alone)
+    often = {name for name, count in found.items() if count >= CUES and not _no_name(name)}
+    if not often:
+        return ALWAYS_CUES
+    starts = set(openings)
+    return (
+        ALWAYS_CUES
+        | often
+        | {name for at, name in alone if (at - 1 in starts or not lines[at - 1].text.strip()) and not _no_name(name)}
     )
-    often = {name for name, count in found.items() if count >= CUES and not NO_NAME.search(name)}
-    return frozenset(often | ALWAYS_CUES | (_after_blanks(lines, found) if often else set()))
 
 
-def _after_blanks(lines: Sequence[Line], found: Counter[str]) -> set[str]:
-    """In a centred script also a name that speaks once: alone between a blank line and its speech."""
-    return {
-        line.text.strip()
-        for before, line in pairwise(lines)
-        if not before.text.strip() and line.text.strip() in found and not NO_NAME.search(line.text.strip())
-    }
+def _alone(text: str) -> str:
+    """The name on a line that holds nothing else, but perhaps a hint."""
+    if len(text) > LONGEST_CUE:
+        return ""
+    match = ALONE.fullmatch(text.strip())
+    return match[1] if match and CUE.fullmatch(match[1]) else ""
+
+
+def _no_name(name: str) -> bool:
+    return bool(NO_NAME.search(name) or words.SPANS.match(name) or words.THING.search(name))
 
 
 def body_of(

@@ -13,6 +13,7 @@ from xiepai.script.lengths import USUAL, Pace, printed_lines, seconds
 from xiepai.script.marks import marks_of
 from xiepai.script.messages import COST, Code, Problem, refuse
 from xiepai.script.outline import Opening, outline
+from xiepai.script.rollcall import rolled
 from xiepai.script.rows import scenes_of_rows
 from xiepai.script.scene_numbers import order
 from xiepai.script.scenes import Breakdown, Scene
@@ -30,7 +31,6 @@ def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:
         scenes, problems = scenes_of_rows(source.rows)
     else:
         scenes, problems = _from_lines(source.lines, pace)
-        scenes = _people_out_of_places(scenes)
     if not scenes:
         raise refuse(Code.NO_SCENES)
     if len(scenes) > limits.SCENES:
@@ -49,31 +49,9 @@ def title_of(lines: Sequence[Line], before: int) -> str:
     return ""
 
 
-_BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
-_PLACE_LIKE = re.compile(r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后]$|\d")
-_HABIT = 0.6
-"""Where so many of a script's headings end in people in brackets, the others' brackets hold people too."""
-
-
-def _people_out_of_places(scenes: list[Scene]) -> list[Scene]:
-    """A single name in brackets behind a place (后巷（赵大勇）) is a person where the script knows or names them so."""
-    known = {name for scene in scenes for name in scene.cast}
-    ends = [(scene, end[1]) for scene in scenes if (end := _BRACKETS_END.search(scene.heading))]
-    people = sum(text not in scene.place or text in known for scene, text in ends)
-    if people >= max(2, _HABIT * len(ends)):
-        known.update(text for _scene, text in ends if not _PLACE_LIKE.search(text))
-    return [_without_person(scene, known) for scene in scenes]
-
-
-def _without_person(scene: Scene, known: set[str]) -> Scene:
-    end = _BRACKETS_END.search(scene.heading)
-    if end is None or len(scene.place) < 2 or scene.place[-1] != end[1] or end[1] not in known:
-        return scene
-    return replace(scene, place=scene.place[:-1], cast=tuple(dict.fromkeys((end[1], *scene.cast))))
-
-
 def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Problem]]:
-    found, cues = outline(lines), cues_of(lines)
+    found = outline(lines)
+    cues = cues_of(lines, (each.taken[-1] for each in found.openings))
     episodes = sorted(found.episodes)
     scenes, episode = [], None
     for index, opening in enumerate(found.openings):
@@ -83,19 +61,7 @@ def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Pr
         end = found.openings[index + 1].first if index + 1 < len(found.openings) else len(lines)
         end = min([end, *(at for at in episodes[:1] if at > opening.first)])
         scenes.append(_scene(lines, opening, end, episode, pace, cues))
-    return _without_names(scenes), list(found.problems)
-
-
-def _without_names(scenes: list[Scene]) -> list[Scene]:
-    """客厅（苏晚）: a last level that is a role elsewhere in the script is a role here too."""
-    roles = {name for scene in scenes for name in scene.cast}
-    return [_with_role(each) if len(each.place) > 1 and each.place[-1] in roles else each for each in scenes]
-
-
-def _with_role(scene: Scene) -> Scene:
-    cast = tuple(dict.fromkeys((*scene.cast, scene.place[-1])))
-    reasons = tuple(each for each in scene.reasons if each is not Code.NO_CAST)
-    return replace(scene, place=scene.place[:-1], cast=cast, reasons=reasons)
+    return rolled(scenes, pace), list(found.problems)
 
 
 def _scene(

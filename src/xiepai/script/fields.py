@@ -45,6 +45,8 @@ class Fields:
     cast: str = ""
     labelled: dict[str, str] = field(default_factory=dict)
     reasons: list[Code] = field(default_factory=list)
+    glues: bool = False
+    """Whether this script glues light, side and place: then no stop word keeps them together."""
 
     def set_time(self, word: str) -> None:
         """A second, different light makes the scene a changing one."""
@@ -62,7 +64,7 @@ class Fields:
         self.side = found if self.side in (None, found) else Side.BOTH
 
 
-def fields_of(text: str, *, has_number: bool) -> Fields:
+def fields_of(text: str, *, has_number: bool, glues: bool = False) -> Fields:
     """Read the plain rest of a heading.
 
     >>> f = fields_of("日内苏家老宅-客厅 (闪回) 人物:苏晚、陆沉", has_number=True)
@@ -71,7 +73,7 @@ def fields_of(text: str, *, has_number: bool) -> Fields:
     >>> [fields_of(each, has_number=True).side for each in ("日 外婆家", "日 外滩")]
     [None, None]
     """
-    found = Fields()
+    found = Fields(glues=glues)
     parts = words.INNER_LABEL.split(text)
     _read(parts[0], "", found)
     for label, value in zip(parts[1::2], parts[2::2], strict=True):
@@ -137,7 +139,7 @@ def _is_known(piece: str, label: str, found: Fields) -> bool:
 
 def _is_glued(piece: str, found: Fields) -> bool:
     """日内X, 内景X, X日外, X外景, X黄昏; never where the cut would go through a word."""
-    if (match := _FRONT.match(piece)) and (cut := _side_and_place(match[2] or match[3], match[5])):
+    if (match := _FRONT.match(piece)) and (cut := _side_and_place(match[2] or match[3], match[5], found.glues)):
         _glued(found, match[1] or match[4], *cut)
     elif (match := _FRONT_SIDE.match(piece)) and not words.GLUE_STOP.match(match[2]):
         _glued(found, None, match[1], match[2])
@@ -150,11 +152,13 @@ def _is_glued(piece: str, found: Fields) -> bool:
     return True
 
 
-def _side_and_place(side: str, place: str) -> tuple[str, str] | None:
+def _side_and_place(side: str, place: str, glues: bool) -> tuple[str, str] | None:
     """日内外婆家 is inside at 外婆家: where the place would begin inside a word, the side gives a character back."""
     if not words.GLUE_STOP.match(place):
         return side, place
-    return (side[0], side[1] + place) if side in ("内外", "外内") else None
+    if side in ("内外", "外内"):
+        return side[0], side[1] + place
+    return (side, place) if glues else None
 
 
 def _glued(found: Fields, time: str | None, side: str | None, place: str) -> None:

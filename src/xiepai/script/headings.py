@@ -14,8 +14,9 @@ from enum import IntEnum
 from xiepai.script import limits, words
 from xiepai.script.fields import Fields, fields_of
 from xiepai.script.messages import Code
-from xiepai.script.scene_numbers import Form, numbered
+from xiepai.script.scene_numbers import Form
 from xiepai.script.scenes import Side, Time
+from xiepai.script.shapes import NO_HOUSE, House
 from xiepai.script.text import plain
 
 LONG_PLACE = 24
@@ -61,7 +62,7 @@ class Heading:
         return said and self.time is not None and bool(self.place)
 
 
-def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | None:
+def heading(line: str, label: str = "", *, is_given: bool = False, house: House = NO_HOUSE) -> Heading | None:
     """Read a line as a heading; None if nothing speaks for it. ``label`` is a number the format keeps apart.
 
     >>> h = heading("第三集第十二场　夜/外　武进老街·桥头")
@@ -71,15 +72,17 @@ def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | 
     [None, None, None, None]
     """
     text = words.labels_opened(plain(line))
-    if not text or len(text) > limits.HEADING_CHARACTERS or (not is_given and _refused(text)):
+    if not text or len(text) > limits.HEADING_CHARACTERS:
         return None
-    found = numbered(f"{label} {text}" if label and not text.startswith(label) else text)
+    found = house.numbered(f"{label} {text}" if label and not text.startswith(label) else text)
+    if not is_given and _refused(text, found is not None and found.form is Form.LEARNT):
+        return None
     if label and found is None:
-        found = numbered(f"场景{label} {text}")
+        found = house.numbered(f"场景{label} {text}")
     rest = found.rest if found else text
     form = found.form if found else Form.NONE
     own_label = words.LABEL.match(text) is not None and found is None
-    fields = fields_of(rest.strip("-:,、.· "), has_number=form.is_strong)
+    fields = fields_of(rest.strip("-:,、.· "), has_number=form.is_strong, glues=house.glues)
     result = _built(fields, found.episode if found else None, found.number if found else "", form, own_label)
     if is_given:
         return replace(result, strength=Strength.GIVEN)
@@ -89,11 +92,11 @@ def heading(line: str, label: str = "", *, is_given: bool = False) -> Heading | 
     return None if strength is None else replace(result, strength=strength)
 
 
-def _refused(text: str) -> bool:
+def _refused(text: str, is_learnt: bool) -> bool:
     """What is certainly something else: action, speech, and lines without one sign of a heading."""
     if _ACTION.match(text) or not words.LETTERS.search(text):
         return True
-    return bool(_SPOKEN.match(text)) and not _OPENS.match(text) and not words.LABEL.match(text)
+    return not is_learnt and bool(_SPOKEN.match(text)) and not _OPENS.match(text) and not words.LABEL.match(text)
 
 
 def _built(fields: Fields, episode: int | None, number: str, form: Form, is_label: bool) -> Heading:
@@ -131,7 +134,7 @@ def _label_strength(found: Heading, side: Side | None) -> Strength | None:
     """A line 场景：客厅 日 内 opens a scene of its own; 时间：夜 and 地点：客厅 do so as a block."""
     if found.place and (found.time or side):
         return Strength.LIKELY
-    return Strength.BARE if found.place or found.time else None
+    return Strength.BARE if found.place or found.time or side else None
 
 
 def _is_sentence(found: Heading, rest: str, is_full: bool) -> bool:

@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from xiepai.script import words
 from xiepai.script.fields import fields_of
 from xiepai.script.headings import Heading, Strength, heading
+from xiepai.script.house import labels_below, learn
 from xiepai.script.messages import Code, Problem
 from xiepai.script.scene_numbers import Form, episode_of, order
+from xiepai.script.shapes import House
 from xiepai.script.source import Kind, Line
 from xiepai.script.text import plain
 
@@ -50,18 +52,22 @@ class Outline:
 
 def outline(lines: Sequence[Line]) -> Outline:
     """Find the headings."""
-    candidates, episodes = _candidates(lines)
-    joined = _joined(lines, candidates, episodes)
-    return _decided(lines, joined, episodes)
+    house = learn(lines)
+    candidates, episodes = _candidates(lines, house)
+    joined = _joined(lines, candidates, episodes, house)
+    decided = _decided(lines, joined, episodes)
+    return replace(decided, openings=_with_cast_above(lines, decided.openings))
 
 
-def _candidates(lines: Sequence[Line]) -> tuple[dict[int, Heading], dict[int, tuple[int, str]]]:
+def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading], dict[int, tuple[int, str]]]:
     candidates: dict[int, Heading] = {}
     episodes: dict[int, tuple[int, str]] = {}
     for index, line in enumerate(lines):
         if line.kind in _SILENT or not line.text.strip():
             continue
-        found = heading(line.text, line.label, is_given=line.kind is Kind.HEADING)
+        found = heading(line.text, line.label, is_given=line.kind is Kind.HEADING, house=house)
+        if found is None and labels_below(lines, index):
+            found = _number_alone(line, house)
         if found is None or (found.form is Form.NONE and found.strength < Strength.GIVEN):
             episode = episode_of(plain(line.text))
             if episode:
@@ -72,8 +78,17 @@ def _candidates(lines: Sequence[Line]) -> tuple[dict[int, Heading], dict[int, tu
     return candidates, episodes
 
 
+def _number_alone(line: Line, house: House) -> Heading | None:
+    """A number of any form, alone above labels: 一、 and 时间：夜 below it."""
+    found = house.numbered(plain(line.text))
+    if found is None or found.rest.strip("[]().:、 ") or episode_of(plain(line.text)):
+        return None
+    alone = heading(line.text, line.label, is_given=True, house=house)
+    return alone and replace(alone, strength=Strength.ALONE)
+
+
 def _joined(
-    lines: Sequence[Line], candidates: dict[int, Heading], episodes: dict[int, tuple[int, str]]
+    lines: Sequence[Line], candidates: dict[int, Heading], episodes: dict[int, tuple[int, str]], house: House
 ) -> list[Opening]:
     """Candidates with the lines that complete them; a line taken by one opens nothing of its own."""
     openings, until = [], -1
@@ -81,9 +96,9 @@ def _joined(
         if index <= until:
             continue
         following = _following(lines, index, candidates, episodes)
-        opening = _with_labels(lines, index, found, following)
+        opening = _with_labels(lines, index, found, following, house)
         if not opening.heading.is_complete and found.strength < Strength.GIVEN and len(opening.taken) == 1:
-            opening = _with_rest(lines, index, found, following, candidates)
+            opening = _with_rest(lines, index, found, following, candidates, house)
         openings.append(opening)
         until = opening.taken[-1]
     return openings
@@ -109,7 +124,7 @@ def _following(
     return found
 
 
-def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: list[int]) -> Opening:
+def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: list[int], house: House) -> Opening:
     """时间：夜 · 地点：客厅 below a number."""
     taken, labels = [index], []
     have = {name for name in ("time", "side", "place") if getattr(found, name)}
@@ -126,7 +141,7 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
     if not labels:
         return Opening(index, found, (index,), lines[index].text)
     head = _plain(lines[index])
-    again = heading(" ".join([head, *labels]), lines[index].label, is_given=True)
+    again = heading(" ".join([head, *labels]), lines[index].label, is_given=True, house=house)
     text = "\n".join(lines[at].text for at in taken)
     if again is None or (not again.number and not (again.place and (again.time or again.side))):
         return Opening(index, found, (index,), lines[index].text)
@@ -139,7 +154,12 @@ def _plain(line: Line) -> str:
 
 
 def _with_rest(
-    lines: Sequence[Line], index: int, found: Heading, following: list[int], candidates: dict[int, Heading]
+    lines: Sequence[Line],
+    index: int,
+    found: Heading,
+    following: list[int],
+    candidates: dict[int, Heading],
+    house: House,
 ) -> Opening:
     """A heading broken over lines: the first of the next two that completes time and side is taken in."""
     alone = Opening(index, found, (index,), lines[index].text)
@@ -152,7 +172,7 @@ def _with_rest(
             break
         text = f"{text} {piece}"
         taken.append(at)
-        again = heading(text, lines[index].label)
+        again = heading(text, lines[index].label, house=house)
         if again is None or again.strength < Strength.CERTAIN:
             continue
         rest = fields_of(plain(piece), has_number=False)
@@ -232,3 +252,38 @@ def _accepts(found: Heading, usual: set[str], place: _Place) -> bool:
     if found.strength is Strength.LIKELY:
         return is_usual if found.form is Form.NONE else place.continues(found)
     return is_usual and not found.is_label and place.continues(found) and len("".join(found.place)) <= SHORT // 2
+
+
+def _with_cast_above(lines: Sequence[Line], openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """人物：… stands above the heading in some houses: where it mostly does, it belongs to the scene below it."""
+    above = [_cast_at(lines, each.first, -1) for each in openings]
+    below = sum(_cast_at(lines, each.taken[-1], 1) is not None for each in openings)
+    count = sum(at is not None for at in above)
+    if count < LEAST or count < len(openings) / 2 or 2 * below >= count:
+        return openings
+    return tuple(
+        each if at is None else _with_cast_line(lines, each, at) for each, at in zip(openings, above, strict=True)
+    )
+
+
+def _cast_at(lines: Sequence[Line], start: int, step: int) -> int | None:
+    """The index of a cast line that is the next written line in one direction."""
+    for at in range(start + step, start + 3 * step, step):
+        if not 0 <= at < len(lines):
+            return None
+        if lines[at].text.strip():
+            match = words.LABEL.match(_plain(lines[at]))
+            return at if match and words.LABELS.get(match[1]) == "cast" else None
+    return None
+
+
+def _with_cast_line(lines: Sequence[Line], opening: Opening, at: int) -> Opening:
+    match = words.LABEL.match(_plain(lines[at]))
+    cast = match[2] if match else ""
+    return replace(
+        opening,
+        first=at,
+        heading=replace(opening.heading, cast=opening.heading.cast or cast),
+        taken=(at, *opening.taken),
+        text=f"{lines[at].text}\n{opening.text}",
+    )

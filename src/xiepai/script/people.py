@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from xiepai.script.words import CROWD_NAME, NO_NAME, NOBODY
+from xiepai.script.words import CROWD_NAME, NO_NAME, NOBODY, SPANS, THING
 
 _NOTE = re.compile(r"\s*[（(\[【][^（）()\[\]【】]*[）)\]】]")
+_WRAPPED = re.compile(r"^\s*[（(\[【]([^（）()\[\]【】]+)[）)\]】]\s*$")
 _AGE = re.compile(
     r"[（(]\s*((?:幼年|童年|少年|小时候|老年|中年|青年|婴儿)|(?:[1-9]|1[0-7]|[一二三四五六七八九]|十[一二三四五六七]?)岁)\s*[）)]"
 )
@@ -49,6 +50,8 @@ class Names:
             or who in NOBODY - {"场景", "时间", "地点", "人物"}
         ):
             return True
+        if THING.search(who) or SPANS.match(who):
+            return False
         longest = LONGEST_ENGLISH if who.isascii() else LONGEST * (1 + len(re.findall("[、&]", who)))
         return len(who) <= longest and not NO_NAME.search(who) and not who[0].isdigit() and bool(re.search(r"\w", who))
 
@@ -59,6 +62,8 @@ def names_of(text: str) -> list[str]:
     >>> names_of("苏晚、陆沉（总裁），苏晚（8岁）；保镖若干 众宾客等")
     ['苏晚', '陆沉', '苏晚（8岁）', '保镖若干', '众宾客']
     """
+    if whole := _WRAPPED.match(text):
+        text = whole[1]
     return [name for name in (role(each) for each in _parts(text)) if name and name != "等"]
 
 

@@ -20,12 +20,13 @@ class Form(StrEnum):
     FULL = "full"
     SCENE = "scene"
     WEAK = "weak"
+    LEARNT = "learnt"
     NONE = "none"
 
     @property
     def is_strong(self) -> bool:
         """Whether the form alone says that this is a scene."""
-        return self in (Form.PAIR, Form.FULL, Form.SCENE)
+        return self in (Form.PAIR, Form.FULL, Form.SCENE, Form.LEARNT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ WEATHER = _set(
 SPANS = re.compile(
     r"^(?:[0-9一二三四五六七八九十百两几数半多]+(?:天|日|年|个?月|周|个?星期|个?小时|个?时辰|分钟|载|个?礼拜)(?:多)?(?:之)?(?:前|后)"
     r"|[0-9〇零一二三四五六七八九]{4}年(?:[^\s]{0,4}[季月])?|第[一二三四五六七八九十0-9]+(?:天|日|年)"
-    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?)$"
+    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?|(?:时长|约)?\d{1,4}(?:秒|分钟?|s|sec|min))$"
 )
 NIGHT_WEATHER = {"雨夜": "雨", "雪夜": "雪"}
 
@@ -81,11 +81,25 @@ _BOXED = re.compile(rf"\[({'|'.join(map(re.escape, _LONG_FIRST))})\s*:?\]\s*:?",
 
 def labels_opened(text: str) -> str:
     """Labels in brackets as labels: ``[场景]客厅`` is ``场景:客厅``."""
-    return _BOXED.sub(r" \1:", text).strip() if text.startswith("[") or " [" in text or ")[" in text else text
+    return _BOXED.sub(_opened, text).strip() if "[" in text else text
+
+
+def _opened(match: re.Match[str]) -> str:
+    """[内外] is a label only where a side follows; alone it is the side itself."""
+    is_value = (
+        LABELS.get(match[1]) == "side"
+        and match[1] != "景别"
+        and ":" not in match.group()
+        and not _A_SIDE.match(match.string, match.end())
+    )
+    return match.group() if is_value else f" {match[1]}:"
+
+
+_A_SIDE = re.compile(r"\s*[\[(]?(?:[内外][/转]?[内外]?景?|室[内外]|INT|EXT)\b(?!\])", re.IGNORECASE)
 
 
 INNER_LABEL = re.compile(
-    rf"(?:^|(?<=[\s,;、|/·()\[\]]))({'|'.join(map(re.escape, _LONG_FIRST))})\s*:\s*", re.IGNORECASE
+    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({'|'.join(map(re.escape, _LONG_FIRST))})\s*:\s*", re.IGNORECASE
 )
 """A label inside a line."""
 
@@ -127,6 +141,11 @@ NOBODY = _set(
     """
 )
 """Who speaks without being a role."""
+THING = re.compile(
+    r"(?:屏幕|纸条|字条|便条|门牌|招牌|牌匾|名单|菜单|成绩单|账单|欠条|合同|值班表|日程表|信封|日记|日记本|通知|公告|告示|黑板|横幅|海报|热搜|头条|报纸|"
+    r"备忘录|聊天框|对话框|弹窗|界面|面板|来电|来电显示|短信|微信|语音|录音|收音机|喇叭|曰|写着|上写|显示|时间|数据|倒计时|进度条|快递单|病历|证书|请柬|圣旨|诏书)$"
+)
+"""What is read aloud or seen and is no role, at the end of a would-be name."""
 NO_ROLE = _set(
     """
     序号 NO 编号 行号 顺序 组别 分组 合计 总计 天 时长 预计时长 车辆 特效 动物 音乐 导演 摄影 灯光 录音
@@ -140,7 +159,7 @@ CROWD_NAME = re.compile(
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
-    r"(?:说|道|问|喊|想|写|是|答|叫|骂|笑|着|了|的|地|为|如下|以下|包括|标题|名单|规则|内容|显示|写道|注意|例如|比如|原因|结果|时间|地点|电话|密码|地址|价格|第.+条|第.+)$"
+    r"(?:说|道|问|喊|..想|写|是|答|叫|骂|笑|着|了|的|地|为|如下|以下|包括|标题|名单|规则|内容|显示|写道|注意|例如|比如|原因|结果|时间|地点|电话|密码|地址|价格|第.+条|第.+)$"
     r"|^(?:他|她|它|我|你|这|那|但|而|只|就|第|于是|突然|忽然|今天|明天|昨天|如果|因为|一|不|没|http|https)"
 )
 SENTENCE_END = re.compile(r"[。!?…;\"“”]|(?:了|呢|吗|啊|的|着|过)$|\.{3}")

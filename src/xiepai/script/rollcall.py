@@ -1,0 +1,122 @@
+"""Who is in a scene, once the whole script has said who its people are.
+
+Cast lists stand in many places: behind the place (客厅，日，苏晚、陆沉), in brackets, on a line of their own without a
+word before it (（苏晚、陆沉）, ——苏晚). Alone each could be a place or an action; the names a script knows decide. A
+name nobody knows is taken along only where the script's habit is clear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from xiepai.script.lengths import Pace, printed_lines, seconds
+from xiepai.script.messages import Code
+from xiepai.script.people import Names, names_of
+from xiepai.script.scenes import Part, Scene
+from xiepai.script.words import CROWD_NAME, LABELS, SENTENCE_END
+
+HABIT = 0.6
+"""Where so many scenes of a script have it so, the others are read so too."""
+FEWEST = 3
+ROUNDS = 3
+LONGEST_NAME = 7
+_PLACE_LIKE = re.compile(
+    r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后街路村桥堂殿府宫家铺坊寺庙亭阁山河江湖海校园车库]$|\d"
+)
+_BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
+_LIST = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔{]?\s*(.+?)\s*[）)】\]〕}]?\s*$")
+_MARKED = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔—－]|^[◆▲●■★※·•]|^[—－-]{1,}")
+_CAST_WORDS = "|".join(sorted((each for each, kind in LABELS.items() if kind == "cast" and len(each) > 1), key=len))
+_LABEL = re.compile(rf"^[（(【\[]?\s*(?:{_CAST_WORDS})\s*[）)】\]]?\s*[:：]?[\s　]*(?=\S)", re.IGNORECASE)
+
+
+def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
+    """The scenes with everybody where they belong; who is found in one list is known in the next round."""
+    known = {name for scene in scenes for name in (*scene.cast, *scene.guests)}
+    for _ in range(ROUNDS):
+        scenes = _out_of_places(_lists_below(scenes, known, pace), known)
+        if known.issuperset(names := {name for scene in scenes for name in scene.cast}):
+            break
+        known |= names
+    return scenes
+
+
+def _lists_below(scenes: list[Scene], known: Collection[str], pace: Pace) -> list[Scene]:
+    """A line directly below the heading that holds nothing but names."""
+    found = [_listed(scene, known) for scene in scenes]
+    if sum(map(bool, found)) >= max(FEWEST, HABIT * len(scenes)):
+        found = [one or _listed(scene, known, is_habit=True) for one, scene in zip(found, scenes, strict=True)]
+    return [_with_list(scene, text, pace) if text else scene for scene, text in zip(scenes, found, strict=True)]
+
+
+def _listed(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> str:
+    """The names below a heading, empty if the line is something else."""
+    first = scene.body[0] if scene.body else None
+    if first is None or first.part is not Part.ACTION or first.line > scene.line + 4 or len(first.text) > 80:
+        return ""
+    inner = _LIST.match(first.text)
+    text = inner[1] if inner else first.text
+    label = _LABEL.match(text) or _LABEL.match(first.text)
+    if label:
+        text = (text if _LABEL.match(text) else first.text)[label.end() :].strip("）)】] ")
+    names = names_of(text)
+    if not names or any(len(each) > LONGEST_NAME or SENTENCE_END.search(each) for each in names):
+        return ""
+    count = sum(each in known or bool(CROWD_NAME.search(each)) for each in names)
+    is_marked = label is not None or is_habit or (bool(_MARKED.match(first.text)) and 2 * count >= len(names))
+    return text if (is_marked and (count or is_habit or label)) or (count == len(names) > 1) else ""
+
+
+def _with_list(scene: Scene, text: str, pace: Pace) -> Scene:
+    body = (replace(scene.body[0], part=Part.CAST), *scene.body[1:])
+    return _joined(replace(scene, body=body, seconds=seconds(body, pace), lines=printed_lines(body, pace)), [text])
+
+
+def _joined(scene: Scene, texts: list[str]) -> Scene:
+    """A scene with the names of cast lists before those who only speak."""
+    names = Names()
+    for text in texts:
+        names.take(text)
+    cast = tuple(dict.fromkeys((*names.cast, *scene.cast)))
+    crowd = tuple(dict.fromkeys((*names.crowd, *scene.crowd)))
+    reasons = tuple(each for each in scene.reasons if each is not Code.NO_CAST or not (cast or crowd))
+    return replace(scene, cast=cast, crowd=crowd, reasons=reasons)
+
+
+def _out_of_places(scenes: list[Scene], known: Collection[str]) -> list[Scene]:
+    """The last levels of a place that are people (客厅，日，苏晚; 后巷（赵大勇）) go to the cast."""
+    found = [_without_people(scene, known) for scene in scenes]
+    moved = {at for at, (one, other) in enumerate(zip(scenes, found, strict=True)) if one is not other}
+    ends = {at: end[1] for at, scene in enumerate(scenes) if (end := _BRACKETS_END.search(scene.heading))}
+    habit: set[int] = set()
+    if sum(at in moved or text not in scenes[at].place for at, text in ends.items()) >= max(2, HABIT * len(ends)):
+        habit.update(at for at, text in ends.items() if scenes[at].place[-1:] == (text,))
+    deep = sum(len(scene.place) > 1 for scene in scenes)
+    if len(moved) >= max(FEWEST, HABIT * deep, HABIT * len(scenes)):
+        habit.update(range(len(scenes)))
+    return [
+        _without_people(scene, known, is_habit=True) if at in habit - moved else scene for at, scene in enumerate(found)
+    ]
+
+
+def _without_people(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> Scene:
+    place = list(scene.place)
+    texts: list[str] = []
+    while len(place) > 1 and _are_people(place[-1], known, is_habit and not texts):
+        texts.insert(0, place.pop())
+    if not texts:
+        return scene
+    reasons = tuple(each for each in scene.reasons if each is not Code.LONG_PLACE)
+    return _joined(replace(scene, place=tuple(place), reasons=reasons), texts)
+
+
+def _are_people(text: str, known: Collection[str], is_habit: bool) -> bool:
+    names = names_of(text)
+    if not names or any(len(each) > LONGEST_NAME for each in names):
+        return False
+    count = sum(each in known or bool(CROWD_NAME.search(each)) for each in names)
+    if count == len(names) or (len(names) > 1 and 2 * count >= len(names)):
+        return True
+    return is_habit and not any(_PLACE_LIKE.search(each) for each in names)
