@@ -46,6 +46,18 @@ def word(name: str, language: str = "zh") -> str:
     return WORDS[name][language == "en"]
 
 
+_MARKS = {words[0]: name for name, words in WORDS.items() if isinstance(name, Mark)}
+
+
+def mark_of(text: str) -> Mark | None:
+    """The mark a Chinese word of this house names.
+
+    >>> mark_of("火戏"), mark_of("火锅")
+    (<Mark.FIRE: 'fire'>, None)
+    """
+    return _MARKS.get(text)
+
+
 def sort_key(key: str) -> tuple[tuple[int, str], ...]:
     """Sorts scene keys as people count: 1-2 before 1-10 before 1-10A.
 

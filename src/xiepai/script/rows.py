@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from xiepai.script.fields import Fields, fields_of, is_setting
 from xiepai.script.marks import in_text, marks_of
 from xiepai.script.messages import Code, Problem
+from xiepai.script.naming import mark_of
 from xiepai.script.numerals import SIGNS, number
 from xiepai.script.people import Names, names_of
 from xiepai.script.scene_numbers import numbered
-from xiepai.script.scenes import LINES_A_PAGE, Found, Paragraph, Part, Scene
+from xiepai.script.scenes import LINES_A_PAGE, Found, Mark, Paragraph, Part, Scene
 from xiepai.script.source import Row
 from xiepai.script.text import plain
 
@@ -44,7 +45,8 @@ def _scene(row: Row, before: int | None) -> Scene:
     names = _names(cell, row.roles)
     alerts = _pieces(cell.get("alert", ""))
     fields.settings += [each for each in alerts if is_setting(each)]
-    rest = "、".join(each for each in alerts if not is_setting(each))
+    said_marks = {mark: Found(mark, each, row.number) for each in alerts if (mark := mark_of(each)) is not None}
+    rest = "、".join(each for each in alerts if not is_setting(each) and mark_of(each) is None)
     summary, notes = cell.get("summary", ""), tuple(each for each in (rest, cell.get("notes", "")) if each)
     body = [Paragraph(Part.ACTION, summary, row.number)] if summary else []
     eighths = eighths_of(cell.get("pages", ""))
@@ -57,7 +59,7 @@ def _scene(row: Row, before: int | None) -> Scene:
         props=_pieces(cell.get("props", ""), cell.get("special_props", "")),
         costumes=_pieces(cell.get("costumes", ""), cell.get("makeup", "")),
         settings=tuple(dict.fromkeys(fields.settings)),
-        marks=_more(marks, cell, row.number), notes=notes, summary=summary, lines=round(eighths * LINES_A_PAGE / 8),
+        marks=_more(marks, cell, said_marks, row.number), notes=notes, summary=summary, lines=round(eighths * LINES_A_PAGE / 8),
         seconds=0, line=row.number, last_line=row.number, heading=_heading(cell), body=tuple(body),
         reasons=_missing(said, fields, names), given_eighths=eighths,
     )  # fmt: skip
@@ -102,9 +104,9 @@ def _pieces(*texts: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for text in texts for each in _PIECES.split(text) if each))
 
 
-def _more(marks: tuple[Found, ...], cell: dict[str, str], line: int) -> tuple[Found, ...]:
-    """Marks that props and special props give, after the others."""
-    found = {each.mark: each for each in marks}
+def _more(marks: tuple[Found, ...], cell: dict[str, str], said: dict[Mark, Found], line: int) -> tuple[Found, ...]:
+    """Marks the table names itself, and what props and special props give, after the others."""
+    found = {each.mark: each for each in marks} | said
     for each in in_text(" ".join(cell.get(name, "") for name in ("props", "special_props")), line):
         found.setdefault(each.mark, each)
     return tuple(found.values())

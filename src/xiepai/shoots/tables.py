@@ -7,13 +7,16 @@ in (``script`` reads them again). Numbers stay numbers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from xiepai.kernel.clock import local
 from xiepai.productions.models import Work
+from xiepai.script.columns import field_of
+from xiepai.script.naming import WORDS, word
 from xiepai.shoots.documents.sheet_words import pages
 from xiepai.shoots.models import (
     CastRole,
@@ -34,6 +37,8 @@ _SHOT = {"waiting": "未拍", "partly": "部分完成", "done": "完成", "dropp
 _FIRST = ("集", "场", "特殊提醒", "气氛", "内外景", "拍摄地点", "主场景", "次场景", "三级场景", "主要内容", "页数")
 _LAST = ("特约演员", "群众演员", "服装", "化妆", "道具", "特殊道具", "备注", "商植", "拍摄时间", "拍摄状态")
 _MOST_ROLE_COLUMNS = 40
+_LONGEST_HEAD = 8
+"""As ``script.columns`` reads them back."""
 
 
 def scenes_of(work: Work) -> list[Scene]:
@@ -46,7 +51,7 @@ def breakdown(work: Work) -> Rows:
     """场景表 (and 顺场表: the same in script order), one column for each main role."""
     scenes = scenes_of(work)
     mains = _main_roles(work)
-    yield [*_FIRST, *(role.name for role in mains), *_LAST]
+    yield [*_FIRST, *mains.heads, *_LAST]
     for scene in scenes:
         yield _scene_row(scene, mains)
 
@@ -54,7 +59,7 @@ def breakdown(work: Work) -> Rows:
 def by_set(work: Work) -> Rows:
     """顺景表: grouped by place, each group closed by its pages by 气氛 and 内外景."""
     mains = _main_roles(work)
-    yield ["主场景", *_FIRST[:2], *_FIRST[3:6], *_FIRST[7:], *(role.name for role in mains), *_LAST]
+    yield ["主场景", *_FIRST[:2], *_FIRST[3:6], *_FIRST[7:], *mains.heads, *_LAST]
     scenes = sorted(scenes_of(work), key=lambda scene: (_levels(scene)[0] == "", _levels(scene), scene.position))
     for name, group in groupby(scenes, key=lambda scene: _levels(scene)[0]):
         rows = list(group)
@@ -76,10 +81,10 @@ def schedule(plan: Plan) -> Rows:
     """拍摄计划: the scenes in the order they are shot, with date, unit and planned hours."""
     mains = _main_roles(plan.work)
     done = progress(plan)
-    days = {strip.plan_day.day for strip in placed(plan) if strip.plan_day}
+    days = {strip.plan_day.day for strip in placed(plan) if strip.plan_day and strip.scene_id}
     percent = round(100 * done["eighths_done"] / done["eighths"]) if done["eighths"] else 0
     yield [f"共计：{len(days)}天，{done['scenes']}场，{pages(done['eighths'])}页，{percent}%已完成"]
-    yield ["日期", "组别", "开始", "结束", *_FIRST, *(role.name for role in mains), *_LAST]
+    yield ["日期", "组别", "开始", "结束", *_FIRST, *mains.heads, *_LAST]
     for strip in placed(plan):
         if strip.plan_day is None:
             continue
@@ -158,16 +163,31 @@ OF_WORK: dict[str, Callable[[Work], Rows]] = {"breakdown": breakdown, "by-set": 
 OF_PLAN: dict[str, Callable[[Plan], Rows]] = {"schedule": schedule, "days-out-of-days": days_out_of_days}
 
 
-def _main_roles(work: Work) -> list[CastRole]:
-    roles = CastRole.objects.filter(work=work).exclude(kind=RoleKind.GUEST).order_by("kind", "pk")
-    return list(roles[:_MOST_ROLE_COLUMNS])
+@dataclass(frozen=True, slots=True)
+class Mains:
+    """The roles with a column of their own; ``has_rest`` when others stand together in 演员."""
+
+    roles: tuple[CastRole, ...]
+    has_rest: bool
+
+    @property
+    def heads(self) -> list[str]:
+        """The headings of the columns."""
+        return [*(role.name for role in self.roles), *(("演员",) if self.has_rest else ())]
 
 
-def _scene_row(scene: Scene, mains: Iterable[CastRole], strip: Strip | None = None) -> Row:
+def _main_roles(work: Work) -> Mains:
+    """Those whose name reads as a column: short, and no column's own name."""
+    roles = list(CastRole.objects.filter(work=work).exclude(kind=RoleKind.GUEST).order_by("kind", "pk"))
+    fitting = [role for role in roles if len(role.name) <= _LONGEST_HEAD and field_of(role.name) is None]
+    return Mains(tuple(fitting[:_MOST_ROLE_COLUMNS]), len(fitting[:_MOST_ROLE_COLUMNS]) < len(roles))
+
+
+def _scene_row(scene: Scene, mains: Mains, strip: Strip | None = None) -> Row:
     roles = list(scene.roles.all())
     names = {role.pk for role in roles}
-    columns = {role.pk for role in mains}
-    others = " ".join(role.name for role in roles if role.pk not in columns)
+    columns = {role.pk for role in mains.roles}
+    rest = [role for role in roles if role.pk not in columns and role.kind != RoleKind.GUEST]
     things: dict[str, list[str]] = defaultdict(list)
     for each in scene.elements.all():
         things[each.kind].append(each.name)
@@ -175,22 +195,23 @@ def _scene_row(scene: Scene, mains: Iterable[CastRole], strip: Strip | None = No
     return [
         "" if scene.episode is None else scene.episode,
         scene.number,
-        " ".join(scene.marks),
+        "、".join(word(mark) for mark in scene.marks if mark in WORDS),
         _TIME[scene.time_of_day] if not scene.time_note else scene.time_note,
         _WHERE[scene.inside_outside],
         _real_place(scene, strip),
         *_levels(scene),
         scene.synopsis,
         pages(scene.eighths),
-        *("√" if role.pk in names else "" for role in mains),
-        others,
+        *("√" if role.pk in names else "" for role in mains.roles),
+        *(("、".join(role.name for role in rest),) if mains.has_rest else ()),
+        "、".join(role.name for role in roles if role.kind == RoleKind.GUEST),
         scene.crowd_note or (scene.crowd or ""),
-        " ".join(things[ElementKind.COSTUME]),
-        " ".join(things[ElementKind.MAKEUP]),
-        " ".join(things[ElementKind.PROP]),
-        " ".join(things[ElementKind.SPECIAL_PROP]),
+        "、".join(things[ElementKind.COSTUME]),
+        "、".join(things[ElementKind.MAKEUP]),
+        "、".join(things[ElementKind.PROP]),
+        "、".join(things[ElementKind.SPECIAL_PROP]),
         scene.note,
-        " ".join(things[ElementKind.PLACEMENT]),
+        "、".join(things[ElementKind.PLACEMENT]),
         planned,
         _SHOT[scene.shot_state],
     ]
@@ -198,7 +219,7 @@ def _scene_row(scene: Scene, mains: Iterable[CastRole], strip: Strip | None = No
 
 def _levels(scene: Scene) -> tuple[str, str, str]:
     levels = [*(scene.story_place.levels if scene.story_place else ()), "", "", ""]
-    return (levels[0], levels[1], levels[2])
+    return (levels[0], levels[1], "-".join(part for part in levels[2:] if part))
 
 
 def _real_place(scene: Scene, strip: Strip | None) -> str:

@@ -54,10 +54,14 @@ def printed(sheet: CallSheet) -> dict[str, Any]:
 
 def day_words(content: dict[str, Any]) -> str:
     """The day with its weekday and which shooting day it is."""
-    day = date.fromisoformat(content["day"])
-    weekday = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
     nth = _("第 %(n)s 天，共 %(all)s 天") % {"n": content["shooting_day"], "all": content["days"]}
-    return f"{day:%Y-%m-%d} {weekday} {nth}"
+    return f"{day_name(date.fromisoformat(content['day']))} {nth}"
+
+
+def day_name(day: date) -> str:
+    """A date with its weekday."""
+    weekday = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
+    return f"{day:%Y-%m-%d} {weekday}"
 
 
 def marks(content: dict[str, Any]) -> list[list[str]]:

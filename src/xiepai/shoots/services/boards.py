@@ -23,6 +23,7 @@ from xiepai.productions.access import locked_work
 from xiepai.shoots import access, reckoning
 from xiepai.shoots.models import Plan, PlanChange, PlanDay, PlanState, Scene, ShotState, Strip, StripKind
 from xiepai.shoots.services import layouts
+from xiepai.shoots.setting_up import setting
 
 MOST_DAYS = 120
 MOST_UNITS = 4
@@ -293,6 +294,7 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
     starts = {spot.scene_id: spot.start for spot in spots if spot.start is not None}
     others = Strip.objects.filter(plan=plan, plan_day__isnull=False).exclude(kind=StripKind.SCENE)
     moving = list(others.order_by("starts_at", "pk"))
+    meal_minutes = int(setting(plan.settings, "meal_minutes"))
     for day in {strip.plan_day_id: strip.plan_day for strip in moving}.values():
         if day is None:
             continue
@@ -303,7 +305,11 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
             if meal.kind == StripKind.MEAL:  # noon, then the evening, unless it stood later
                 minute = max(minute, 720 + 360 * sum(each.kind == StripKind.MEAL for each in line))
             later = (n for n, each in enumerate(line) if (starts.get(each.scene_id or 0) or 0) >= minute)
-            line.insert(next(later, len(line)), meal)
+            at = next(later, len(line))
+            if meal.kind == StripKind.MEAL:  # noon is waited for, as long as the next scene is not kept waiting
+                until = starts.get(line[at].scene_id or 0) if at < len(line) else None
+                meal.not_before = None if until is None else min(minute, max(0, until - meal_minutes))
+            line.insert(at, meal)
         _number(line)
 
 

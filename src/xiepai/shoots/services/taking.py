@@ -100,7 +100,7 @@ def _fill(scene: Scene, found: dict[str, Any], script: Script, position: int, pl
         "minutes": base + each_eighth * found["eighths"],
         "crowd_note": "、".join(found["crowd"])[:120],
         "marks": list(dict.fromkeys(mark["mark"] for mark in found["marks"])),
-        "note": "；".join(found["notes"])[:300],
+        "note": "；".join([*found["settings"], *found["notes"]])[:300],
     }
     for name, value in values.items():
         if name not in scene.edited:
