@@ -59,7 +59,8 @@ def _scene(row: Row, before: int | None) -> Scene:
         props=_pieces(cell.get("props", ""), cell.get("special_props", "")),
         costumes=_pieces(cell.get("costumes", ""), cell.get("makeup", "")),
         settings=tuple(dict.fromkeys(fields.settings)),
-        marks=_more(marks, cell, said_marks, row.number), notes=notes, summary=summary, lines=round(eighths * LINES_A_PAGE / 8),
+        marks=_more(marks, cell, said_marks, row.number), notes=notes, summary=summary,
+        lines=round(eighths * LINES_A_PAGE / 8),
         seconds=0, line=row.number, last_line=row.number, heading=_heading(cell), body=tuple(body),
         reasons=_missing(said, fields, names), given_eighths=eighths,
     )  # fmt: skip

@@ -129,6 +129,7 @@ def _strip(strip: Strip, flags: dict[int, list[str]]) -> dict[str, Any]:
     cast = "、".join([*(role.name for role in scene.roles.all()), *crowd])
     place = strip.place
     where = "" if place is None else (place.name_en if _language() == "en" and place.name_en else place.name)
-    cells = [str(scene), ("" if _language() == "zh" else " ").join(part for part in known if part),
-             str(scene.story_place or ""), where, scene.synopsis, pages(scene.eighths), str(scene.minutes), cast]  # fmt: skip
+    light = ("" if _language() == "zh" else " ").join(part for part in known if part)
+    story = str(scene.story_place or "")
+    cells = [str(scene), light, story, where, scene.synopsis, pages(scene.eighths), str(scene.minutes), cast]
     return {"light": light_of(scene), "time": starts, "text": "", "cells": cells, "flags": flags.get(strip.pk, [])}

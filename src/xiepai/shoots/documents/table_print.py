@@ -20,9 +20,9 @@ TEMPLATE = Path(__file__).with_name("table.typ")
 DAYS_A_TABLE = 28
 #: How the width is shared among the columns that take what is left; all others are as wide as their words.
 _SHARES = {
-    "主要内容": 5.0, "拍摄地点": 2.2, "主场景": 1.8, "次场景": 1.4, "三级场景": 1.2, "特殊提醒": 1.4, "演员": 2.0, "特约演员": 1.5,
-    "群众演员": 1.6, "服装": 1.6, "化妆": 1.4, "道具": 2.0, "特殊道具": 1.4, "备注": 1.8, "商植": 1.2, "名称": 2.0, "场次": 6.0,
-    "角色": 2.0,
+    "主要内容": 5.0, "拍摄地点": 2.2, "主场景": 1.8, "次场景": 1.4, "三级场景": 1.2, "特殊提醒": 1.4, "演员": 2.0,
+    "特约演员": 1.5, "群众演员": 1.6, "服装": 1.6, "化妆": 1.4, "道具": 2.0, "特殊道具": 1.4, "备注": 1.8, "商植": 1.2,
+    "名称": 2.0, "场次": 6.0, "角色": 2.0,
 }  # fmt: skip
 _SMALL = 7  # letters of a heading that may stand upright over a narrow column
 _STATES = ("拍摄时间", "拍摄状态")
