@@ -16,7 +16,18 @@ from xiepai.grants import selectors, selectors_company
 from xiepai.grants.drafting import award_kept
 from xiepai.grants.models import Application, CorrectionRequest, Entitlement, Fact, ProgrammeVersion, Step
 from xiepai.grants.replaying import awards_together
-from xiepai.grants.services import applications, evidence, exclusions, facts, programmes, submitting
+from xiepai.grants.services import (
+    applications,
+    clocking,
+    evidence,
+    exclusions,
+    facts,
+    programmes,
+    refusing,
+    reviewing,
+    steps,
+    submitting,
+)
 from xiepai.grants.services.answering import answer_question
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.states import ApplicationState
@@ -274,3 +285,72 @@ def test_two_applications_for_one_measure_are_not_handed_in(
     complete(company, second)
     with pytest.raises(XiepaiError, match=draft.number):
         hand_in(company, second)
+
+
+def local(moment: Any) -> str:
+    return f"{clock.local(moment):%m-%d %H:%M:%S}"
+
+
+def test_the_term_of_acceptance_runs_from_the_hand_in_and_adds_what_was_suspended(
+    company: Company, version: ProgrammeVersion, draft: Application
+) -> None:
+    open_window(company, version)
+    complete(company, draft)
+    moment = NOW + timedelta(hours=1, seconds=7)  # Tuesday 10:00:07
+    with clock.frozen(moment):
+        row = hand_in(company, draft)
+    assert (row.state, row.step.kind, local(row.due_at)) == ("submitted", "application", "12-08 18:00:00")
+    (station,) = [each for each in selectors_company.stations_of(row) if each.state == "here"]
+    assert (station.step.kind, station.began_at, station.due_at) == ("application", moment, row.due_at)
+    with clock.frozen(NOW + timedelta(days=1, hours=1, seconds=20)):  # Wednesday 10:00:20
+        reviewing.ask_correction(actor=company.officer, application_id=row.pk, note="发票看不清")
+    row.refresh_from_db()
+    assert (row.state, row.due_at, row.accepted_at) == ("returned", None, None)
+    with clock.frozen(NOW + timedelta(days=2, hours=5, seconds=50)):  # Thursday 14:00:50
+        submitting.answer_correction(actor=company.producer, application_id=row.pk, is_true=True)
+        row.refresh_from_db()
+        # Wednesday from 10:00:20 (6 h 29 min 40 s), Thursday until 14:00:50 (3 h 30 min 50 s): 10 h 0 min 30 s
+        assert (row.state, local(row.due_at)) == ("submitted", "12-10 11:30:30")
+    with clock.frozen(NOW + timedelta(days=3)):
+        row = reviewing.take(actor=company.officer, application_id=row.pk)
+        assert (row.state, row.step.kind, row.accepted_at) == ("in_review", "first_check", clock.now())
+        assert local(row.due_at) == "12-18 18:00:00", "ten working days of its own"
+    kinds = [(each.kind, each.step.kind) for each in row.events.order_by("id").select_related("step")]
+    assert kinds == [
+        *((each, "application") for each in ("started", "paused", "resumed", "decided")),
+        ("started", "first_check"),
+    ]
+
+
+def test_acceptance_nobody_gives_is_reported_and_given_by_silence_where_the_step_says_so(
+    company: Company, version: ProgrammeVersion, draft: Application
+) -> None:
+    open_window(company, version)
+    complete(company, draft)
+    row = hand_in(company, draft)
+    with clock.frozen(NOW + timedelta(days=9)):
+        assert clocking.sweep() == clocking.Swept(escalated=1)
+        steps.update_step(actor=company.officer, step_id=row.step_id, silence="approve")
+        assert clocking.sweep().silent == 1
+        row.refresh_from_db()
+        assert (row.state, row.step.kind, row.accepted_at) == ("in_review", "first_check", clock.now())
+
+
+def test_an_answer_while_a_refusal_is_heard_does_not_start_the_clock(
+    company: Company, version: ProgrammeVersion, draft: Application
+) -> None:
+    open_window(company, version)
+    complete(company, draft)
+    row = hand_in(company, draft)
+    officer: dict[str, Any] = {"actor": company.officer, "application_id": row.pk}
+    reviewing.ask_correction(**officer, note="发票看不清")
+    refusing.announce_refusal(**officer, reason="投入不实")
+    submitting.answer_correction(actor=company.producer, application_id=row.pk, is_true=True)
+    row.refresh_from_db()
+    assert (row.state, row.due_at) == ("submitted", None)
+    assert code_of(reviewing.take, **officer) is ErrorCode.APPLICATION_STATE
+    with clock.frozen(NOW + timedelta(hours=1)):
+        refusing.lift_refusal(**officer, reason="另有凭证")
+    row.refresh_from_db()
+    assert local(row.due_at) == "12-08 18:00:00", "the pause lay before the first day that counts"
+    assert reviewing.take(**officer).state == "in_review"

@@ -80,7 +80,7 @@ def _ledger(rows: Sequence[ApplicationEvent]) -> list[terms.Event]:
 
 
 def start(*, application: Application, step: Step, actor: Actor, at: datetime | None = None) -> None:
-    """The file is complete (or the step is reached): the step's time runs from now. A step without a term has none."""
+    """The file is complete, or the step is reached: the step's time runs from now. A step without a term has none."""
     _end_running(application, actor)
     if term_of(step) is None:
         set_due(application, None, actor, "grants.clock.started")
@@ -90,7 +90,10 @@ def start(*, application: Application, step: Step, actor: Actor, at: datetime | 
 
 
 def pause(*, application: Application, actor: Actor, reason: str) -> None:
-    """A correction was asked for: the clock stands still, and there is no due time to show. Without a clock nothing."""
+    """A correction was asked for: the clock stands still, and there is no due time to show.
+
+    Nothing happens without a clock, or where it stands still already.
+    """
     if not _runs(application) or _stands_still(application):
         return
     _add(application, C.PAUSED, actor, reason=reason)

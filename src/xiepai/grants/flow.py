@@ -10,7 +10,16 @@ from django.db.models import QuerySet
 
 from xiepai.grants import access
 from xiepai.grants.errors import wrong_state
-from xiepai.grants.models import Application, ApplicationState, Programme, Recusal, Step, StepKind
+from xiepai.grants.models import (
+    Application,
+    ApplicationState,
+    IntendedRefusal,
+    Programme,
+    Recusal,
+    RefusalState,
+    Step,
+    StepKind,
+)
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor, require
 from xiepai.parties.models import Role
@@ -40,6 +49,11 @@ def active_steps(programme: Programme) -> QuerySet[Step]:
 def first_review_step(programme: Programme) -> Step | None:
     """Where a submitted application begins."""
     return active_steps(programme).filter(kind__in=(*REVIEW, *LISTING)).first()
+
+
+def acceptance_step(programme: Programme) -> Step | None:
+    """Where a file stands from being handed in until it is accepted; its term is the term of acceptance."""
+    return step_of_kind(programme, StepKind.APPLICATION)
 
 
 def following(application: Application) -> Step | None:
@@ -88,6 +102,11 @@ def require_seen(application: Application, seen: str) -> None:
     """Refuse a deed on what somebody else has moved meanwhile."""
     if seen and seen != stamp(application):
         raise XiepaiError(ErrorCode.CONFLICT)
+
+
+def is_heard(application: Application) -> bool:
+    """Whether a refusal was announced and the company is being heard on it: nothing moves meanwhile."""
+    return IntendedRefusal.objects.filter(application=application, state=RefusalState.OPEN).exists()
 
 
 def require_state(application: Application, *states: ApplicationState, action: str) -> None:

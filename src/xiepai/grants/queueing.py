@@ -69,7 +69,8 @@ def _mine(actor: Actor) -> Q:
     """What stands in a step of one of the actor's roles, and for officers what nobody has taken over."""
     if actor.holds(Role.ADMINISTRATOR):
         return Q()
-    steps = Step.objects.filter(role__in=actor.roles) | Step.objects.filter(role="", is_active=True)
+    roles = [*actor.roles, *([""] if actor.is_officer else [])]  # a step without a role is the officers'
+    steps = Step.objects.filter(role__in=roles, is_active=True)
     own = Q(step_id__in=list(steps.values_list("pk", flat=True)), state__in=OPEN)
     return own | Q(state=ApplicationState.SUBMITTED) if actor.is_officer else own
 

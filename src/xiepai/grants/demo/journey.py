@@ -118,7 +118,7 @@ class Journey:
         applying.apply(self.scribe, self.office, self.year, lot.cases)
 
     def _submit(self, lot: Lot) -> None:
-        reviewing.submit(lot.going, self.scribe)
+        reviewing.submit(lot.going, self.scribe, self.year)
 
     def _take(self, lot: Lot) -> None:
         reviewing.take(lot.going, self.scribe, self.office, self.year)
@@ -238,8 +238,6 @@ class Journey:
         self._later(23, partial(reviewing.refuse_appeal, case, self.scribe, self.office))
 
     def _returned(self, _lot: Lot, case: Case, reason: str) -> None:
-        if case.row.state == S.SUBMITTED:
-            reviewing.take([case], self.scribe, self.office, self.year)
         reviewing.ask_back(case, self.scribe, self.office, reason)
 
     def _overdue(self, _lot: Lot, case: Case, _reason: str) -> None:

@@ -40,14 +40,15 @@ WEIGHTS = {"quality": 40, "culture": 30, "effect": 30}
 EXPERTS = 3
 
 
-def submit(cases: Sequence[Case], scribe: Scribe) -> None:
-    """Handed in by the companies."""
+def submit(cases: Sequence[Case], scribe: Scribe, year: Year) -> None:
+    """Handed in by the companies: the term of acceptance begins."""
     rows, who = [case.row for case in cases], company_actor(cases[0].organisation)
-    scribe.move(rows, S.SUBMITTED, "grants.application.submitted", who, submitted_at=clock.now())
+    step = year.steps[StepKind.APPLICATION]
+    scribe.move(rows, S.SUBMITTED, "grants.application.submitted", who, step=step, submitted_at=clock.now())
 
 
 def take(cases: Sequence[Case], scribe: Scribe, office: Office, year: Year) -> None:
-    """Taken over: the clock of the first check begins."""
+    """Accepted: the clock of the first check begins."""
     step = year.steps[StepKind.FIRST_CHECK]
     rows = [case.row for case in cases]
     scribe.move(rows, S.IN_REVIEW, "grants.application.taken", office.officer, step=step, accepted_at=clock.now())

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xiepai.grants import access, clock
+from xiepai.grants import access, clock, flow
 from xiepai.grants.models import Application, ClockEvent, Silence
 from xiepai.grants.services.refusing import refuse_by_silence
-from xiepai.grants.states import OPEN
+from xiepai.grants.states import OPEN, ApplicationState
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import XiepaiError
@@ -127,19 +127,16 @@ def _silence(application: Application, silence: str, actor: Actor, decide: dict[
 
 
 def _pass(application: Application, actor: Actor) -> None:
-    """Silence consents: the application goes on to the next step in use, else it waits for the decision."""
-    steps = application.programme.steps.filter(is_active=True, position__gt=_position(application))
-    following = steps.order_by("position").first()
+    """Silence consents: it counts as accepted, or goes on to the next step in use, else it waits for the decision."""
+    following = flow.following(application)
     before = audit.snapshot(application)
-    application.step, application.due_at = following, None
-    application.save(update_fields=["step", "due_at"])
+    if application.state == ApplicationState.SUBMITTED:
+        application.state, application.accepted_at = ApplicationState.IN_REVIEW.value, present.now()
+    application.step, application.due_at, application.state_at = following, None, present.now()
+    application.save(update_fields=["state", "accepted_at", "step", "due_at", "state_at"])
     audit.record("grants.clock.silent", application, actor=actor, before=before)
     if following is not None:
         clock.start(application=application, step=following, actor=actor)
-
-
-def _position(application: Application) -> int:
-    return application.step.position if application.step else -1
 
 
 BY_SILENCE: dict[str, Decides] = {Silence.APPROVE: _pass, Silence.REJECT: refuse_by_silence}

@@ -198,7 +198,7 @@ def _open(application: Application) -> IntendedRefusal:
 
 def _lift(row: IntendedRefusal, application: Application, actor: Actor, note: str) -> None:
     _close(row, RefusalState.LIFTED, actor, note)
-    if application.state == S.IN_REVIEW:
+    if application.state != S.RETURNED:  # a correction still asked for keeps it standing still
         clock.resume(application=application, actor=actor, reason=str(_("继续审核")))
 
 

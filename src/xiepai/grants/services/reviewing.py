@@ -1,4 +1,4 @@
-"""An application on its way through the office: taken over, passed on, sent back with what to correct.
+"""An application on its way through the office: accepted, passed on, sent back with what to correct.
 
 Of two officers at once the first one's deed counts and the other is told: each deed says what its page showed
 (``flow.stamp``) and looks again under the row lock. Refused: acting outside one's step, passing experts' or the
@@ -21,8 +21,6 @@ from xiepai.grants.models import (
     ApplicationState,
     CorrectionRequest,
     CorrectionState,
-    IntendedRefusal,
-    RefusalState,
     Step,
     StepKind,
 )
@@ -44,21 +42,17 @@ CORRECTION_DAYS, MOST_DAYS = 10, 60
 
 
 def take(*, actor: Actor, application_id: int, seen: str = "") -> Application:
-    """Take a submitted application over: into its first step, or back into the one it was returned from."""
+    """Accept a submitted application: the term of acceptance is over, the first step's own begins."""
     with transaction.atomic():
         application = flow.locked(actor, application_id)
         flow.require_seen(application, seen)
-        flow.require_state(application, S.SUBMITTED, action=_("受理"))
-        step, is_return = application.step, True
-        if step is None or step.kind not in flow.REVIEW:
-            step, is_return = flow.first_review_step(application.programme), False
-        flow.require_role(actor, step)
+        _require_free(application, S.SUBMITTED, action=_("受理"))
+        first = flow.first_review_step(application.programme)
+        flow.require_role(actor, application.step if application.step and application.step.role else first)
         move_application(application, S.IN_REVIEW, actor=actor, event="grants.application.taken")
-        if is_return:
-            clock.resume(application=application, actor=actor, reason=str(_("已补正")))
-        else:
-            _accept(application, actor)
-            enter(application, step, actor)
+        _accept(application, actor)
+        clock.end(application=application, actor=actor, reason=str(_("已受理")))
+        enter(application, first, actor)
     return application
 
 
@@ -89,7 +83,7 @@ def pass_on(*, actor: Actor, application_id: int, note: str = "", seen: str = ""
     with transaction.atomic():
         application = flow.locked(actor, application_id)
         flow.require_seen(application, seen)
-        _require_free(application, _("转入下一环节"))
+        _require_free(application, S.IN_REVIEW, action=_("转入下一环节"))
         step = application.step
         flow.require_role(actor, step)
         if step is not None and step.kind == StepKind.EXPERT_REVIEW:
@@ -107,7 +101,7 @@ def skip_step(*, actor: Actor, application_id: int, reason: str, seen: str = "")
     with transaction.atomic():
         application = flow.locked(actor, application_id)
         flow.require_seen(application, seen)
-        _require_free(application, _("略过环节"))
+        _require_free(application, S.IN_REVIEW, action=_("略过环节"))
         step = application.step
         flow.require_role(actor, step)
         if step is None or not step.is_skippable:
@@ -157,7 +151,7 @@ def ask_correction(
     with transaction.atomic():
         application = flow.locked(actor, application_id)
         flow.require_seen(application, seen)
-        _require_free(application, _("退回补正"))
+        _require_free(application, S.SUBMITTED, S.IN_REVIEW, action=_("退回补正"))
         flow.require_role(actor, application.step)
         request = CorrectionRequest.objects.create(
             application=application, step=application.step, items=asked, note=note.strip()[:2000],
@@ -180,9 +174,14 @@ def cancel_correction(*, actor: Actor, application_id: int, reason: str) -> Appl
         flow.require_state(application, S.RETURNED, action=_("撤销补正"))
         flow.require_role(actor, application.step)
         close_corrections(application, CorrectionState.CANCELLED, actor)
-        move_application(application, S.IN_REVIEW, actor=actor, event="grants.application.taken")
-        clock.resume(application=application, actor=actor, reason=reason.strip())
+        come_back(application, actor, event="grants.application.taken", reason=reason.strip())
     return application
+
+
+def come_back(application: Application, actor: Actor, *, event: str, reason: str) -> None:
+    """Part of a service: from the company back to where it was, and its clock runs again."""
+    move_application(application, S.IN_REVIEW if application.accepted_at else S.SUBMITTED, actor=actor, event=event)
+    clock.resume(application=application, actor=actor, reason=reason)
 
 
 def close_corrections(application: Application, state: CorrectionState, actor: Actor) -> None:
@@ -219,8 +218,8 @@ def _accept(application: Application, actor: Actor) -> None:
     audit.record("grants.application.accepted", application, actor=actor, before=before)
 
 
-def _require_free(application: Application, action: str) -> None:
-    """In review, and no refusal is being heard."""
-    flow.require_state(application, S.IN_REVIEW, action=action)
-    if IntendedRefusal.objects.filter(application=application, state=RefusalState.OPEN).exists():
+def _require_free(application: Application, *states: ApplicationState, action: str) -> None:
+    """In one of these states, and no refusal is being heard."""
+    flow.require_state(application, *states, action=action)
+    if flow.is_heard(application):
         raise wrong_state(application.number, application.state, _("办理：正在等待申辩"))

@@ -22,7 +22,7 @@ ASSUMED = "时限为假设，由协拍办核定"
 #: kind, role, term in working days, whether it may be skipped
 USUAL: tuple[tuple[str, str, int | None, bool], ...] = (
     (StepKind.NOTICE, Role.OFFICER, None, True),
-    (StepKind.APPLICATION, "", None, False),
+    (StepKind.APPLICATION, "", 5, False),
     (StepKind.FIRST_CHECK, Role.OFFICER, 10, False),
     (StepKind.FORMAL_CHECK, Role.FINANCE, 10, False),
     (StepKind.AUDIT, Role.FINANCE, 20, True),

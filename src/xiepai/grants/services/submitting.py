@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from xiepai.grants import access, clock
+from xiepai.grants import access, clock, flow
 from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, asked_facts, fill, read
 from xiepai.grants.errors import invalid, wrong_state
 from xiepai.grants.knowing import Subject, known_facts, literal, snapshot_of
@@ -31,7 +31,7 @@ from xiepai.grants.services.deciding import release_reserved
 from xiepai.grants.services.facts import state_fact
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.owed import LIVING
-from xiepai.grants.services.reviewing import close_corrections
+from xiepai.grants.services.reviewing import close_corrections, come_back
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
@@ -61,6 +61,7 @@ def submit_application(*, actor: Actor, application_id: int, is_true: bool) -> A
         application.submitted_at = present.now()
         _keep(application, filled, actor)
         move_application(application, S.SUBMITTED, actor=actor, event="grants.application.submitted")
+        _await_acceptance(application, actor)
         _tell_office(application, _("新的申报：%(number)s") % {"number": application.number})
     return application
 
@@ -83,9 +84,7 @@ def answer_correction(*, actor: Actor, application_id: int, answer: str = "", is
         owner = application.organisation_id
         audit.record("grants.correction.answered", asked, actor=actor, before=before, organisation_id=owner)
         _keep(application, filled, actor)
-        state = S.IN_REVIEW if application.accepted_at else S.SUBMITTED
-        move_application(application, state, actor=actor, event="grants.application.resubmitted")
-        clock.resume(application=application, actor=actor, reason=str(_("已补正")))
+        come_back(application, actor, event="grants.application.resubmitted", reason=str(_("已补正")))
         _tell_office(application, _("已补正：%(number)s") % {"number": application.number})
     return asked
 
@@ -110,6 +109,18 @@ def withdraw_application(*, actor: Actor, application_id: int, reason: str = "")
             audit.record("grants.application.reasoned", application, actor=actor, after=after)
             _tell_office(application, _("已撤回：%(number)s") % {"number": application.number}, reason.strip())
     return application
+
+
+def _await_acceptance(application: Application, actor: Actor) -> None:
+    """The file is complete: the office's time to accept it or to send it back runs."""
+    step = flow.acceptance_step(application.programme)
+    if step is None:
+        return
+    before = audit.snapshot(application)
+    application.step = step
+    application.save(update_fields=["step"])
+    audit.record("grants.application.step_entered", application, actor=actor, before=before)
+    clock.start(application=application, step=step, actor=actor)
 
 
 def _require_promise(is_true: bool) -> None:

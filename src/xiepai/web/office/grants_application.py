@@ -172,10 +172,10 @@ def what_may_be_done(request: Request, row: Application, is_heard: bool) -> dict
     in_review = row.state == S.IN_REVIEW and acts and not is_heard
     kind = step.kind if step else ""
     return {
-        "may_take": row.state == S.SUBMITTED,
+        "may_take": row.state == S.SUBMITTED and not is_heard,
         "may_pass": in_review and kind not in flow.LISTING,
         "may_skip": in_review and bool(step and step.is_skippable),
-        "may_return": in_review,
+        "may_return": in_review or (row.state == S.SUBMITTED and acts and not is_heard),
         "may_refuse": row.state in (S.IN_REVIEW, S.RETURNED) and acts and not is_heard,
         "may_cancel_correction": row.state == S.RETURNED and acts,
         "may_act": acts,
