@@ -301,7 +301,7 @@ def deeds(company: Company, work: Work) -> dict[str, tuple[Callable[..., Any], d
         ("producer", "ok", "forbidden", "forbidden"),
         ("scheduler", "ok", "forbidden", "forbidden"),
         ("officer", "ok", "ok", "ok"),
-        ("reviewer", "forbidden", "forbidden", "forbidden"),
+        ("reviewer", "not_found", "not_found", "forbidden"),
         ("leader", "forbidden", "forbidden", "forbidden"),
         ("stranger", "not_found", "not_found", "forbidden"),
         ("keeper", "not_found", "not_found", "forbidden"),

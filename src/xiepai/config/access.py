@@ -16,7 +16,7 @@ from django.conf import settings
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor
-from xiepai.parties.models import CREW_ROLES, OFFICE_ROLES, Role
+from xiepai.parties.models import CREW_ROLES, STAFF_ROLES, Role
 
 
 class Audience(Enum):
@@ -57,8 +57,9 @@ SIGNED_IN = Rule(Audience.SIGNED_IN)
 CREW = only(*CREW_ROLES)
 KEEPERS = only(Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR)
 OFFICERS = only(Role.OFFICER, Role.ADMINISTRATOR)
-OFFICE = only(*OFFICE_ROLES)
+OFFICE = only(*STAFF_ROLES)
 ADMINISTRATORS = only(Role.ADMINISTRATOR)
+PAPER_READERS = only(*CREW_ROLES, *STAFF_ROLES, Role.REVIEWER)
 GRANT_READERS = only(Role.OFFICER, Role.ADMINISTRATOR, Role.FINANCE, Role.LEADER)
 
 _SIGNS_IN = "third-party sign-in comes back by GET: it makes the session and, the first time, the account"
@@ -216,7 +217,7 @@ OFFICE_PAGES: dict[str, Rule] = {
 }
 
 BOOKERS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR)
-CONCERNED = only(*CREW_ROLES, Role.KEEPER, *OFFICE_ROLES)
+CONCERNED = only(*CREW_ROLES, Role.KEEPER, *STAFF_ROLES)
 HANDS = only(*CREW_ROLES, Role.KEEPER, Role.OFFICER, Role.ADMINISTRATOR)
 
 BOOKING_PAGES: dict[str, Rule] = {
@@ -235,8 +236,8 @@ BOOKING_PAGES: dict[str, Rule] = {
     "crew:booking_work": BOOKERS,
     "crew:booking_extra": KEEPERS,
     "crew:booking_claim": KEEPERS,
-    "office:settlements": only(Role.KEEPER, *OFFICE_ROLES),
-    "office:settlements_file": only(Role.KEEPER, *OFFICE_ROLES),
+    "office:settlements": only(Role.KEEPER, *STAFF_ROLES),
+    "office:settlements_file": only(Role.KEEPER, *STAFF_ROLES),
     "crew:booking_confirm": BOOKERS,
     "crew:booking_cancel": HANDS,
     "crew:booking_change": HANDS,
@@ -257,9 +258,9 @@ BOOKING_PAGES: dict[str, Rule] = {
     "crew:need_draft_book": BOOKERS,
     "crew:need_draft_remove": BOOKERS,
     "crew:need_draft_progress": BOOKERS,
-    "crew:need_list": only(*CREW_ROLES, *OFFICE_ROLES),
-    "crew:calls": only(*CREW_ROLES, *OFFICE_ROLES),
-    "crew:call": only(*CREW_ROLES, *OFFICE_ROLES),
+    "crew:need_list": only(*CREW_ROLES, *STAFF_ROLES),
+    "crew:calls": only(*CREW_ROLES, *STAFF_ROLES),
+    "crew:call": only(*CREW_ROLES, *STAFF_ROLES),
     "crew:call_close": BOOKERS,
     "crew:call_take": BOOKERS,
     "office:queue": KEEPERS,
@@ -287,6 +288,7 @@ KEEPER_PAGES: dict[str, Rule] = {
 
 WORK_READERS = only(*CREW_ROLES, *OFFICE_ROLES)
 TOLD_OF_AWARDS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR, Role.FINANCE, Role.LEADER)
+WORK_READERS = only(*CREW_ROLES, *STAFF_ROLES)
 
 WORK_PAGES: dict[str, Rule] = {
     "crew:works": CREW,
@@ -367,6 +369,8 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:grant_payment_letter": TOLD_OF_AWARDS,
     "crew:grant_file": WORK_READERS,
     "crew:grant_picture": WORK_READERS,
+    "crew:grant_file": PAPER_READERS,
+    "crew:grant_picture": PAPER_READERS,
     "crew:grant_evidence_withdraw": BOOKERS,
     "office:works": OFFICE,
     "office:works_file": OFFICE,

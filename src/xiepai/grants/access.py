@@ -1,7 +1,8 @@
 """Who sees and does what with grants: deny by default.
 
-The office sees all of its city: officers run programmes, reviewers see only their share of applications, finance and
-leaders see all. A company's producers and schedulers see and write their own. Another company's row is *not found*.
+The office sees all of its city: officers run programmes, finance and leaders see all. An expert sees no application at
+all, only what was assigned to him (``services.scoring.own_assignment``), and papers only where scoring is not blind.
+A company's producers and schedulers see and write their own. Another company's row is *not found*.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from xiepai.grants.models import (
     Application,
+    AssignmentState,
     Entitlement,
     Evidence,
     Fact,
@@ -17,6 +19,8 @@ from xiepai.grants.models import (
     ProgrammeState,
     Recusal,
     ReviewAssignment,
+    Step,
+    StepKind,
 )
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor, require
@@ -29,7 +33,7 @@ READERS = (*OFFICERS, Role.FINANCE, Role.LEADER)
 
 
 def sees_all(actor: Actor) -> bool:
-    """Whether the actor sees the whole city's grants (reviewers see only what was assigned to them)."""
+    """Whether the actor sees the whole city's grants."""
     return actor.holds(*READERS)
 
 
@@ -41,14 +45,11 @@ def visible_programmes(actor: Actor) -> QuerySet[Programme]:
 
 
 def visible_applications(actor: Actor) -> QuerySet[Application]:
-    """The office's all, a company's own, a reviewer's share; nobody sees what he is recused from."""
+    """The office's all, a company's own; nobody sees what he is recused from."""
     if sees_all(actor):
         return _without_recused(actor, Application.objects.all())
-    seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
-    if actor.holds(Role.REVIEWER) and actor.person_id is not None:
-        mine = ReviewAssignment.objects.filter(reviewer_id=actor.person_id).exclude(state="recused")
-        seen |= Q(pk__in=mine.values("application_id"))
-    return _without_recused(actor, Application.objects.filter(seen))
+    own = actor.organisations(*CREW_ROLES)
+    return _without_recused(actor, Application.objects.filter(organisation__in=own))
 
 
 def _without_recused(actor: Actor, rows: QuerySet[Application]) -> QuerySet[Application]:
@@ -80,16 +81,25 @@ def visible_facts(actor: Actor) -> QuerySet[Fact]:
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Evidence: the office's all, a company's own, a reviewer's share through the application."""
+    """Evidence: the office's all, a company's own, an expert's share where the step's scoring is not blind."""
     if sees_all(actor):
         hidden = Recusal.objects.filter(person_id=actor.person_id or 0)
         rows = Evidence.objects.exclude(organisation__in=hidden.exclude(organisation=None).values("organisation_id"))
         kept_out = hidden.exclude(application=None).values("application_id")
         return rows.filter(Q(application=None) | ~Q(application__in=kept_out))
     seen = Q(organisation__in=actor.organisations(*CREW_ROLES))
-    if actor.holds(Role.REVIEWER):
-        seen |= Q(application__in=visible_applications(actor))
+    if actor.holds(Role.REVIEWER) and actor.person_id is not None:
+        seen |= Q(application__in=_openly_assigned(actor))
     return Evidence.objects.filter(seen)
+
+
+def _openly_assigned(actor: Actor) -> QuerySet[Application]:
+    """What an expert scores under its name: the rule of the programme's step says that it is not blind."""
+    states = (AssignmentState.ASSIGNED, AssignmentState.SCORED)
+    mine = ReviewAssignment.objects.filter(reviewer_id=actor.person_id, state__in=states)
+    open_steps = Step.objects.filter(kind=StepKind.EXPERT_REVIEW, review__is_blind=False)
+    rows = Application.objects.filter(pk__in=mine.values("application"), programme__in=open_steps.values("programme"))
+    return _without_recused(actor, rows)
 
 
 def require_officer(actor: Actor) -> None:

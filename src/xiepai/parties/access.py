@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
-from xiepai.parties.models import CREW_ROLES, OFFICE_ROLES, ApiToken, Membership, Person, Role
+from xiepai.parties.models import CREW_ROLES, STAFF_ROLES, ApiToken, Membership, Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,12 @@ class Actor:
 
     @property
     def is_office(self) -> bool:
-        """Whether the actor works for the film-service office (or is the system)."""
-        return self.is_system or bool(self.roles & OFFICE_ROLES)
+        """Whether the actor works in the film-service office (or is the system); an outside expert does not."""
+        return self.is_system or bool(self.roles & STAFF_ROLES)
+
+    def knows_members_of(self, organisation_id: int) -> bool:
+        """Whether the actor may see who belongs to it; an expert does not learn who the others are."""
+        return self.is_office or self.holds(*(set(Role) - {Role.REVIEWER}), organisation_id=organisation_id)
 
     @property
     def is_officer(self) -> bool:

@@ -19,6 +19,7 @@ from xiepai.parties.models_notices import Channel, ChannelKind, Notice
 __all__ = [
     "CREW_ROLES",
     "OFFICE_ROLES",
+    "STAFF_ROLES",
     "ApiToken",
     "CalendarDay",
     "CalendarYear",
@@ -65,6 +66,8 @@ class Role(models.TextChoices):
 
 CREW_ROLES = frozenset({Role.PRODUCER, Role.SCHEDULER})
 OFFICE_ROLES = frozenset({Role.OFFICER, Role.REVIEWER, Role.FINANCE, Role.LEADER, Role.ADMINISTRATOR})
+#: Who works in the office; an expert is asked from outside and sees what was given to him, nothing of the city's files.
+STAFF_ROLES = OFFICE_ROLES - {Role.REVIEWER}
 
 
 class PersonManager(BaseUserManager["Person"]):

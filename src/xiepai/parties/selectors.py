@@ -45,9 +45,11 @@ def my_organisations(actor: Actor) -> QuerySet[Organisation]:
 
 
 def members_of(actor: Actor, organisation_id: int) -> QuerySet[Membership]:
-    """Who acts for the organisation, by name."""
+    """Who acts for the organisation, by name; an expert sees himself only."""
     organisation = get_organisation(actor, organisation_id)
     rows = Membership.objects.filter(organisation=organisation).select_related("person")
+    if not actor.knows_members_of(organisation_id):
+        rows = rows.filter(person=actor.person_id)
     return rows.order_by("person__name", "person__email", "role")
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xiepai.grants import access, clock, flow
 from xiepai.grants.models import Application, ClockEvent, Silence
 from xiepai.grants.services.refusing import refuse_by_silence
+from xiepai.grants.services.scoring import remind_experts
 from xiepai.grants.states import OPEN, ApplicationState
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
@@ -88,10 +89,11 @@ def _look(key: int, calendar: Calendar, actor: Actor, done: Swept, decide: dict[
             _silence(application, step.silence, actor, decide)
             done.silent += 1
         elif now.status is Status.ESCALATED and C.ESCALATED not in noted:
-            _tell(application, C.ESCALATED, actor, [Role.LEADER, step.role if step else ""])
+            _tell(application, C.ESCALATED, actor, [Role.LEADER, flow.roles_for(step)[0]])
             done.escalated += 1
         elif now.status in (Status.WARNED, Status.OVERDUE) and C.WARNED not in noted:
-            _tell(application, C.WARNED, actor, [step.role if step else ""])
+            _tell(application, C.WARNED, actor, [flow.roles_for(step)[0]])
+            remind_experts(application)
             done.warned += 1
 
 
@@ -114,8 +116,7 @@ def _tell(application: Application, kind: ClockEvent, actor: Actor, roles: list[
 
 
 def _office_people(roles: list[str]) -> list[Person]:
-    wanted = [role for role in roles if role] or [Role.OFFICER]
-    rows = Membership.objects.filter(organisation__kind="office", role__in=wanted, person__is_active=True)
+    rows = Membership.objects.filter(organisation__kind="office", role__in=roles, person__is_active=True)
     people = {row.person_id: row.person for row in rows.select_related("person")}
     return [people[key] for key in sorted(people)]
 

@@ -87,11 +87,14 @@ def standing_of(application: Application) -> Standing:
 
 
 def experts_for(application: Application) -> list[Person]:
-    """Who may be asked: reviewers of the office who do not keep out and do not work for the company."""
+    """Who may be asked: reviewers who do not keep out, do not work for the company, and see no files of the office."""
     rows = Membership.objects.filter(organisation__kind="office", role=Role.REVIEWER, person__is_active=True)
     recused = Recusal.objects.filter(application=application).values("person_id")
     recused_all = Recusal.objects.filter(organisation_id=application.organisation_id).values("person_id")
     theirs = Membership.objects.filter(organisation_id=application.organisation_id).values("person_id")
+    insiders = Membership.objects.filter(organisation__kind="office", role__in=access.READERS).values("person_id")
+    if rubric_of(application).is_blind:
+        rows = rows.exclude(person__in=insiders)
     rows = rows.exclude(person__in=recused).exclude(person__in=recused_all).exclude(person__in=theirs)
     people = {row.person_id: row.person for row in rows.select_related("person")}
     return [people[key] for key in sorted(people)]
@@ -135,6 +138,13 @@ def _assign(
     )  # fmt: skip
     audit.record("grants.review.assigned", row, actor=actor)
     return row
+
+
+def remind_experts(application: Application) -> None:
+    """Part of a service: the time is nearly over; those who have not scored are told, by the blind code alone."""
+    for row in application.assignments.filter(state=A.ASSIGNED).select_related("reviewer"):
+        subject = _("评审 %(code)s 即将到期") % {"code": row.code}
+        tell([row.reviewer], kind="grants", subject=subject, body=subject, path="/office/grants/reviews/")
 
 
 def cancel_assignment(*, actor: Actor, assignment_id: int, reason: str) -> None:
@@ -219,6 +229,6 @@ def require_settled(application: Application) -> None:
 
 
 def _require_step(application: Application) -> None:
-    flow.require_state(application, ApplicationState.IN_REVIEW, action=_("评审"))
-    if application.step is None or application.step.kind != StepKind.EXPERT_REVIEW:
+    here = application.step is not None and application.step.kind == StepKind.EXPERT_REVIEW
+    if not here or application.state != ApplicationState.IN_REVIEW:  # an expert reads this: it names nothing
         raise invalid(_("申报不在专家评审环节。"))

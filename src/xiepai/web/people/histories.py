@@ -23,7 +23,7 @@ from xiepai.grants.access import visible_applications
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import Actor
-from xiepai.parties.models import Person, Role
+from xiepai.parties.models import Organisation, Person, Role
 from xiepai.parties.selectors import visible_organisations
 from xiepai.places.models import Place, Term
 from xiepai.productions.access import visible_papers, visible_works
@@ -39,6 +39,13 @@ PARTS_OF_ORGANISATION = ("parties.membership", "parties.invitation", "parties.ap
 def _people(actor: Actor) -> QuerySet[Person]:
     everyone = Person.objects.all()
     return everyone if actor.holds(Role.ADMINISTRATOR) else everyone.filter(pk=actor.person_id or 0)
+
+
+def _organisations(actor: Actor) -> QuerySet[Organisation]:
+    """Members come and go in this history, so it is for those who know them."""
+    if actor.is_office:
+        return visible_organisations(actor)
+    return visible_organisations(actor).filter(pk__in=filter(actor.knows_members_of, actor.organisations()))
 
 
 def _places(actor: Actor) -> QuerySet[Place]:
@@ -58,7 +65,7 @@ def _kinds(actor: Actor) -> QuerySet[PaperKind]:
 
 
 VISIBLE: dict[str, Callable[[Actor], QuerySet[Model]]] = {
-    "parties.organisation": visible_organisations,
+    "parties.organisation": _organisations,
     "parties.person": _people,
     "places.place": _places,
     "places.term": _terms,
