@@ -367,8 +367,6 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:grant_upload_finish": BOOKERS,
     "crew:grant_decision_letter": TOLD_OF_AWARDS,
     "crew:grant_payment_letter": TOLD_OF_AWARDS,
-    "crew:grant_file": WORK_READERS,
-    "crew:grant_picture": WORK_READERS,
     "crew:grant_file": PAPER_READERS,
     "crew:grant_picture": PAPER_READERS,
     "crew:grant_evidence_withdraw": BOOKERS,
