@@ -16,7 +16,7 @@ from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties import working_days
-from xiepai.parties.models import CalendarDay
+from xiepai.parties.models import CalendarDay, Role
 from xiepai.worktime import terms
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,15 @@ def test_the_page(city: City, django_assert_max_num_queries: Any) -> None:
     row = CalendarDay.objects.get()
     assert client.post(reverse("office:calendar_day_remove", args=[row.pk])).status_code == 302
     assert not CalendarDay.objects.exists()
+
+
+def test_official_holidays_are_named_in_the_readers_language(city: City) -> None:
+    client = Client()
+    client.force_login(city.people[Role.OFFICER])
+    for language, name, other in (("zh-hans", "国庆节", "National Day"), ("en", "National Day", "国庆节")):
+        page = client.get("/office/calendar-days/?year=2026", headers={"accept-language": language}).content.decode()
+        assert name in page
+        assert other not in page
 
 
 def test_the_command_knows_the_citys_days_only_when_asked(city: City) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -18,7 +19,7 @@ from tests.grants import NOW
 from tests.review import MEASURE, Review, make_review
 
 from xiepai.grants.documents.letters import decision_content, payment_content, sealed
-from xiepai.grants.models import Application, Decision, PaymentOrder, PaymentState
+from xiepai.grants.models import Application, Decision, LedgerAccount, PaymentOrder, PaymentState
 from xiepai.grants.payment_files import order_number
 from xiepai.grants.selectors_decisions import outcomes_of
 from xiepai.grants.services import (
@@ -250,6 +251,33 @@ def test_the_page_shows_decisions_payments_milestones_and_what_is_asked_back(
     office = browser(review.people["officer"]).get(f"/office/grants/applications/{decided.pk}/").content.decode()
     assert "验收后" in office
     assert "决定通知书" in office
+
+
+def test_codes_are_words_wherever_people_read_them(review: Review, decided: Application) -> None:
+    review.budget(5 * 10**8, MEASURE)
+    officer, producer = browser(review.people["officer"]), browser(review.people["producer"])
+    purse = LedgerAccount.objects.get(measure=MEASURE, kind="available")
+    entries = f"/office/grants/budgets/{purse.pk}/"
+    wanted = {"zh-hans": ("产业链", "预留资金"), "en": ("Industry chain", "Set aside")}
+    for language, (measure, reserved) in wanted.items():
+        headers = {"accept-language": language}
+        for address in ("/office/grants/budgets/", entries):
+            page = officer.get(address, headers=headers).content.decode()
+            assert measure in page, (language, address)
+            assert f"· {MEASURE}" not in page
+        whole = LedgerAccount.objects.get(measure="", kind="available")
+        sheet = _sheet(officer.get(f"/office/grants/budgets/{whole.pk}/entries.csv", headers=headers))
+        assert measure in sheet
+        assert reserved in sheet
+        assert "reserved" not in sheet
+        for client, address in ((officer, "/office/grants.csv?state=all"), (producer, "/grants/applications.csv")):
+            sheet = _sheet(client.get(address, headers=headers))
+            assert f"{measure}," in sheet, address
+            assert f",{MEASURE}," not in sheet, address
+
+
+def _sheet(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
 def test_an_appeal_that_held_is_said_beside_the_refusal_it_undid(review: Review) -> None:

@@ -8,10 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from xiepai.grants.models import MeasureSetting, ProgrammeVersion
 from xiepai.grants.policies import policy_of
+
+#: What moves money between the pockets of a budget; the keys of ``ledger.MOVES``.
+MOVEMENTS: Mapping[str, Promise] = {
+    "allotted": _("安排预算"),
+    "cut": _("核减预算"),
+    "reserved": _("预留资金"),
+    "released": _("解除预留"),
+    "committed": _("承诺"),
+    "revoked": _("收回承诺"),
+    "paid": _("拨付资金"),
+    "bounced": _("银行退票"),
+    "returned": _("企业退回"),
+    "reused": _("重新使用"),
+}
 
 
 def is_english() -> bool:
@@ -29,6 +45,29 @@ def measure_words(code: str, version: ProgrammeVersion | None) -> str:
     """What a version of the policy calls a measure; its code where that version has none of that name."""
     measures = policy_of(version).at().measures if version else ()
     return next((named(each) for each in measures if each.name == code), code)
+
+
+class Measures:
+    """The names of measures in the reader's language; each version is read once, however long the list."""
+
+    def __init__(self) -> None:
+        self._named: dict[int, dict[str, str]] = {}
+        self._newest: dict[int, int] = {}
+
+    def words(self, version_id: int, codes: Iterable[str]) -> str:
+        """What a version calls these measures, in a row."""
+        if version_id not in self._named:
+            policy = policy_of(ProgrammeVersion.objects.get(pk=version_id))
+            self._named[version_id] = {each.name: named(each) for each in policy.at().measures}
+        return (", " if is_english() else "、").join(self._named[version_id].get(code, code) for code in codes)
+
+    def in_programme(self, programme_id: int, code: str) -> str:
+        """What a programme's newest version calls a measure."""
+        if programme_id not in self._newest:
+            rows = ProgrammeVersion.objects.filter(programme=programme_id).order_by("-number")
+            self._newest[programme_id] = rows.values_list("pk", flat=True).first() or 0
+        newest = self._newest[programme_id]
+        return self.words(newest, [code]) if newest else code
 
 
 class Milestones:

@@ -7,18 +7,18 @@ what stands in the file is shown; what the source does not say stands under "ass
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from xiepai.policy.api import Policy
-from xiepai.policy.explaining import assumed, over_rows
+from xiepai.policy.explaining import assumed_in_words, over_rows
 from xiepai.policy.facts import show
 from xiepai.policy.ir import FactSpec, Measure, Step
 from xiepai.policy.messages import word
 from xiepai.policy.source import Mapping, Text, Tree
 from xiepai.policy.source import Sequence as Items
-from xiepai.policy.speaking import spoken
+from xiepai.policy.speaking import label_of, spoken
 
 LADDERS = ("table", "reaching", "exceeding", "bands")
 _SHOWN = ("if", "in_kind", "pay", "by", *LADDERS, "else", "choose", "times", "at_most", "less", "stages", "round")
@@ -106,7 +106,7 @@ class _Page:
         yield Block("table", rows=((self.say("项", "Entry"), self.say("内容", "Content")), *shown))
 
     def _assumed(self) -> Iterator[Block]:
-        rows = tuple((name, self.spoken(value), reason) for name, value, reason in assumed(self.program, self.language))
+        rows = tuple(assumed_in_words(self.program, self.language))
         if not rows:
             return
         yield Block("h2", self.say("假设（来源未写明）", "Assumed (the source does not say)"))
@@ -147,7 +147,10 @@ class _Page:
                 rows = tuple((self._choice(key.text), self.spoken(plain(value))) for key, value in tree.pairs)
                 yield Block("table", rows=(heading, *rows))
         if measure.assumed:
-            yield Block("text", self.say("用到的假设：", "Rests on the assumptions: ") + "、".join(measure.assumed))
+            yield Block("text", self.say("用到的假设：", "Rests on the assumptions: ") + self._labels(measure.assumed))
+
+    def _labels(self, names: Iterable[str]) -> str:
+        return self.say("、", ", ").join(label_of(name, self.program, self.language) for name in names)
 
     def _value(self, name: str, tree: Tree) -> str:
         if isinstance(tree, Mapping):

@@ -9,7 +9,7 @@ from xiepai.policy.award import Changed, MeasureResult, Numbers
 from xiepai.policy.facts import show
 from xiepai.policy.ir import FactSpec, Program, Step
 from xiepai.policy.messages import word
-from xiepai.policy.speaking import spoken
+from xiepai.policy.speaking import label_of, spoken
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 
@@ -71,7 +71,22 @@ def assumptions(award: Numbers, language: str = "zh") -> list[tuple[str, str, st
     conditions of all, lines of ``then``; each a name (or clause), what was taken, and why."""
     program = award.program
     used = {name for each in award.measures if each.applies is not False for name in each.measure.assumed}
-    return assumed(program, language, used | {"in_force"})
+    return assumed_in_words(program, language, used | {"in_force"})
+
+
+def assumed_in_words(
+    program: Program, language: str = "zh", among: Collection[str] | None = None
+) -> list[tuple[str, str, str]]:
+    """The same as :func:`assumed`, parameters by their labels and their values as a reader's."""
+    names = {name for name, _value, _reason in program.assumed} - {"in_force"}
+    return [
+        (
+            label_of(name, program, language) if name in names else word(name, language),
+            spoken(value, program, None, language) if name in names else value,
+            reason,
+        )
+        for name, value, reason in assumed(program, language, among)
+    ]
 
 
 def assumed(program: Program, language: str = "zh", among: Collection[str] | None = None) -> list[tuple[str, str, str]]:

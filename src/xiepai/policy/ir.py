@@ -177,6 +177,7 @@ class Program:
     """A policy as it stands between two amendments: everything a backend needs.
 
     ``result`` is the award in fen (``den`` 1), or the index of the choice; ``splits`` are the shares of the levels.
+    ``labels`` name what ``assumed`` and ``defined`` hold, in Chinese and English, where the file does.
     """
 
     title: str
@@ -193,6 +194,7 @@ class Program:
     splits: tuple[tuple[str, Value], ...] = ()
     assumed: tuple[tuple[str, str, str], ...] = ()
     defined: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str, str], ...] = ()
     by_name: dict[str, FactSpec] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:

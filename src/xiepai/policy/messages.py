@@ -182,6 +182,7 @@ HINTS: dict[str, tuple[str, str]] = {
 
 WORDS: dict[str, tuple[str, str]] = {
     "money": ("金额", "money"),
+    "in_force": ("有效期", "In force"),
     "number": ("数", "a number"),
     "days": ("天数", "days"),
     "date": ("日期", "a date"),

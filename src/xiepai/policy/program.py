@@ -39,6 +39,7 @@ class Reading:
         low.broken = {key.text for key, _line in pairs(self.report, found.get("facts"))} - facts.keys()
         status = self._status(found.get("status"))
         choices, labels = self._result(found.get("result"))
+        self.labels: list[tuple[str, str, str]] = []
         self.assumed = self._assume(found.get("assume")) + self._period(found.get("in_force"))
         self.defined = self._let(found.get("let"))
         gates = self._gates(found.get("require"), False) + self._gates(found.get("exclude"), True)
@@ -51,7 +52,7 @@ class Reading:
             words(found.get("policy")), status, "choice" if choices else "money", choices, labels,
             tuple(facts.values()),
             tuple(low.b.nodes), tuple(steps.cross), tuple(measures), tuple(steps.steps), result, tuple(steps.splits),
-            self.assumed, self.defined, facts,
+            self.assumed, self.defined, tuple(self.labels), facts,
         )  # fmt: skip
 
     def _status(self, tree: Tree | None) -> str:
@@ -102,17 +103,19 @@ class Reading:
         return found
 
     def _assume(self, tree: Tree | None) -> tuple[tuple[str, str, str], ...]:
-        """Parameters the source does not state: ``value | reason``; a reason is due."""
+        """Parameters the source does not state: ``value | reason | label``; a reason is due."""
         found = []
         with self.report.collect():
             for key, line in pairs(self.report, tree, "assume"):
                 self.lowerer.broken.add(key.text)
                 with self.report.collect(line):
                     where = text(self.report, line, key.text)
-                    written, bar, reason = where.text.partition("|")
+                    written, bar, rest = where.text.partition("|")
+                    reason, _bar, label = rest.partition("|")
                     if not bar or not reason.strip():
                         raise self.source.error(Code.MISSING_ENTRY, where, name="| …")
                     self._define(key, replace(where, text=written.rstrip()))
+                    self._label(key, label)
                     found.append((key.text, written.strip(), reason.strip()))
         return tuple(found)
 
@@ -124,15 +127,22 @@ class Reading:
         return ((IN_FORCE, days.strip(), reason.strip()),) if bar else ()
 
     def _let(self, tree: Tree | None) -> tuple[tuple[str, str], ...]:
-        """Names for what several lines share."""
+        """Names for what several lines share: ``expression | label``, the label may be left out."""
         found = []
         with self.report.collect():
             for key, line in pairs(self.report, tree, "let"):
                 self.lowerer.broken.add(key.text)
                 with self.report.collect(line):
-                    self._define(key, text(self.report, line, key.text))
-                    found.append((key.text, words(line)))
+                    where = text(self.report, line, key.text)
+                    written, _bar, label = where.text.partition("|")
+                    self._define(key, replace(where, text=written.rstrip()))
+                    self._label(key, label)
+                    found.append((key.text, written.strip()))
         return tuple(found)
+
+    def _label(self, key: Text, label: str) -> None:
+        if label.strip():
+            self.labels.append((key.text, *both(label)))
 
     def _define(self, key: Text, where: Text) -> None:
         low = self.lowerer

@@ -22,7 +22,7 @@ HELP: dict[str, str] = {
     "in_force": "有效期：2026-01-01 .. 2028-12-31，结束可空。 First and last day.",
     "result": "money，或从高到低的类别：top=一类, low=二类。 Money, or classes from the highest.",
     "facts": "事实：类型 | 名称 | 证明材料 | 范围 | 默认值。 type | label | evidence | range | default.",
-    "assume": "来源未写明的参数：值 | 理由。 What the source does not say: value | reason.",
+    "assume": "来源未写明的参数：值 | 理由 | 名称。 What the source does not say: value | reason | label.",
     "let": "给几处共用的式子起名。 Names for what several lines share.",
     "require": "各项措施的共同条件。 Conditions of every measure.",
     "exclude": "排除情形：成立则不予支持。 Nobody this holds for gets anything.",

@@ -25,6 +25,7 @@ _SAID = {
     },
 }  # fmt: skip
 
+_TRUTHS = frozenset({"yes", "no", "是", "否"})
 _PHRASES = {
     "half up to ": ("四舍五入到 ", "half up to "), "down to ": ("向下取整到 ", "down to "),
     "up to ": ("向上取整到 ", "up to "),
@@ -53,7 +54,7 @@ def spoken(text: str, program: Program, known: Mapping[str, int] | None = None, 
             if known and spec.name in known and spec.kind != "key":
                 word = show(spec, known[spec.name], language)
         elif word in values:
-            word = _named(word, values[word], program, known, language)
+            word = _named(word, values, program, known, language)
         else:
             word = _choice(word, program, language) or _SAID[language].get(word, word)
         pieces += [text[position : found.start()], word]
@@ -72,12 +73,32 @@ def _in_yuan(found: re.Match[str]) -> str:
     return amount(Fraction(found[1].replace(",", "")) * expressions.MONEY[found[2]], "money", "", "en")
 
 
-def _named(name: str, value: str, program: Program, known: Mapping[str, int] | None, language: str) -> str:
-    """A parameter as its value; yes or no alone would say nothing, so there the name stays."""
-    said = spoken(value, program, known, language)
-    if value in ("yes", "no", "是", "否"):
-        return f"({name} = {said})"
+def _named(
+    name: str, values: Mapping[str, str], program: Program, known: Mapping[str, int] | None, language: str
+) -> str:
+    """A parameter as its value; yes or no alone would say nothing, so there its label stands before it."""
+    said = spoken(values[name], program, known, language)
+    if values[name] in _TRUTHS:
+        return (
+            f"“{label_of(name, program, language)}”（= {said}）"
+            if language == "zh"
+            else (f'"{label_of(name, program, language)}" (= {said})')
+        )
     return f"({said})" if " " in said else said
+
+
+def label_of(name: str, program: Program, language: str = "zh") -> str:
+    """What a parameter or a definition is called; without a label its name in words.
+
+    >>> from xiepai.policy.ir import Value
+    >>> program = Program("", "", "money", (), (), (), (), (), (), (), Value(0), labels=(("rate", "比例", "Rate"),))
+    >>> label_of("rate", program), label_of("rate", program, "en"), label_of("top_rate", program)
+    ('比例', 'Rate', 'top rate')
+    """
+    for each, zh, en in program.labels:
+        if each == name:
+            return zh if language == "zh" else en
+    return name.replace("_", " ")
 
 
 def _choice(word: str, program: Program, language: str) -> str:

@@ -18,7 +18,7 @@ from xiepai.policy.explaining import MARKS, changed, formula, over_rows
 from xiepai.policy.facts import amount, show
 from xiepai.policy.ir import FactSpec
 from xiepai.policy.messages import word
-from xiepai.policy.speaking import spoken
+from xiepai.policy.speaking import label_of, spoken
 
 _WAN, _YI = 1_000_000, 10_000_000_000
 
@@ -187,7 +187,12 @@ class Teller:
             ],
             "steps": [self.step(found, each) for each in award.steps],
             "assumed": [
-                {"name": name, "value": spoken(value, program, None, self.language), "reason": reason}
+                {
+                    "name": name,
+                    "label": label_of(name, program, self.language),
+                    "value": spoken(value, program, None, self.language),
+                    "reason": reason,
+                }
                 for name, value, reason in program.assumed
             ],
         }
@@ -232,6 +237,7 @@ class Teller:
             "assumed": [
                 {
                     "name": name,
+                    "label": label_of(name, program, self.language),
                     "value": spoken(reasons[name][0], program, None, self.language),
                     "reason": reasons[name][1],
                 }

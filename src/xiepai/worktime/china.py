@@ -27,6 +27,15 @@ def official_days() -> tuple[frozenset[int], Mapping[date, Day]]:
     return frozenset(day.year for day in constants.holidays), {**off, **on}
 
 
+def english_name(name: str) -> str:
+    """A holiday in English; what has no English name stays as it is.
+
+    >>> english_name("国庆节"), english_name("台风")
+    ('National Day', '台风')
+    """
+    return {each.chinese: str(each.value) for each in constants.Holiday}.get(name, name)
+
+
 def china(
     *,
     own: Mapping[date, Day] | None = None,

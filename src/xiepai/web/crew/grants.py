@@ -26,6 +26,7 @@ from xiepai.grants.selectors_company import SORTS, find_applications, home_of, o
 from xiepai.grants.services.answering import answer_question
 from xiepai.grants.services.applications import start_application
 from xiepai.grants.vocabulary import specs_named
+from xiepai.grants.wording import Measures
 from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.models import Organisation
@@ -177,6 +178,7 @@ def as_file(request: Request, form: str) -> HttpResponse | StreamingHttpResponse
 
 
 def _table(rows: Any) -> Iterator[list[object]]:
+    names = Measures()
     yield [
         *(_("编号"), _("奖补项目"), _("剧组公司"), _("作品"), _("政策条目"), _("状态"), _("办理环节"), _("期限")),
         *(_("申请金额（元）"), _("核定金额（元）"), _("提交时间"), _("资料性质")),
@@ -184,7 +186,7 @@ def _table(rows: Any) -> Iterator[list[object]]:
     for row in rows.iterator(chunk_size=500):
         yield [
             *(row.number, named(row.programme), named(row.organisation), row.work.title if row.work else ""),
-            *(_("、").join(row.measures), row.get_state_display(), str(row.step or "")),
+            *(names.words(row.version_id, row.measures), row.get_state_display(), str(row.step or "")),
             *(_moment(row.due_at), yuan(row.asked_fen), "" if row.awarded_fen is None else yuan(row.awarded_fen)),
             *(_moment(row.submitted_at), row.get_standing_display()),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -21,9 +22,10 @@ from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import working_days
 from xiepai.parties.models import CalendarDay, CalendarYear
+from xiepai.web.formats import is_english
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY, minute_of
-from xiepai.worktime.china import official_days
+from xiepai.worktime.china import english_name, official_days
 from xiepai.worktime.workdays import Hours
 
 
@@ -162,7 +164,8 @@ def _years(chosen: int) -> list[int]:
 def _official(year: int) -> list[Any]:
     """The official days that differ from Monday to Friday; weekends within a holiday are left out."""
     days: dict[date, Any] = dict(official_days()[1])
-    return [each for day, each in sorted(days.items()) if day.year == year]
+    rows = [each for day, each in sorted(days.items()) if day.year == year]
+    return [replace(each, name=english_name(each.name)) for each in rows] if is_english() else rows
 
 
 def _address(year: int, agency_id: int | None) -> str:

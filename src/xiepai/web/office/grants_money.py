@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from xiepai.grants import access, ledger
 from xiepai.grants.models import LedgerAccount, LedgerKind
+from xiepai.grants.wording import MOVEMENTS, Measures
 from xiepai.kernel import clock
 from xiepai.kernel.errors import not_found
 from xiepai.web.requests import Request
@@ -27,7 +28,8 @@ def budgets(request: Request) -> HttpResponse:
     table: dict[int, dict[str, LedgerAccount]] = {}
     for row in rows.order_by("-year", "programme_id", "measure", "id"):
         table.setdefault(_key_of(row, table), {})[row.kind] = row
-    return render(request, "office/grant_ledger.html", {"budgets": list(table.values()), "kinds_all": list(LedgerKind)})
+    context = {"budgets": list(table.values()), "kinds_all": list(LedgerKind), "names": Measures()}
+    return render(request, "office/grant_ledger.html", context)
 
 
 def _key_of(row: LedgerAccount, table: dict[int, dict[str, LedgerAccount]]) -> int:
@@ -44,7 +46,7 @@ def account(request: Request, account_id: int) -> HttpResponse:
     row = _account(request, account_id)
     entries = ledger.entries_of(row).order_by("-id")
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "office/grant_entries.html", {"row": row, "page": page})
+    return render(request, "office/grant_entries.html", {"row": row, "page": page, "names": Measures()})
 
 
 @require_safe
@@ -63,16 +65,21 @@ def _account(request: Request, account_id: int) -> LedgerAccount:
 
 
 def _lines(row: LedgerAccount) -> Iterator[list[object]]:
-    yield [_("时间"), _("事件"), _("转出科目"), _("转入科目"), _("金额（元）"), _("申报编号"), _("说明"), _("经办")]
+    names = Measures()
+    yield [
+        *(_("时间"), _("事件"), _("转出科目"), _("转入科目"), _("金额（元）"), _("申报编号"), _("政策条目")),
+        *(_("说明"), _("经办")),
+    ]
     for entry in ledger.entries_of(row).order_by("id"):
         sign = 1 if entry.credit_id == row.pk else -1
         yield [
             f"{clock.local(entry.at):%Y-%m-%d %H:%M}",
-            entry.event,
+            str(MOVEMENTS.get(entry.event, entry.event)),
             entry.debit.get_kind_display(),
             entry.credit.get_kind_display(),
             yuan(sign * entry.amount_fen),
             entry.application.number if entry.application else "",
+            names.in_programme(row.programme_id, entry.measure) if entry.measure else "",
             entry.note,
             str(entry.by or ""),
         ]

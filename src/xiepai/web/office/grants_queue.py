@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xiepai.grants.models import Application, ApplicationState, Programme, StepKind
 from xiepai.grants.queueing import SOON, SORTS, find_applications
 from xiepai.grants.services.reviewing import take_many
+from xiepai.grants.wording import Measures
 from xiepai.kernel import clock
 from xiepai.web.formats import named
 from xiepai.web.office.grants import numbers
@@ -124,6 +125,7 @@ def _found(request: Request) -> tuple[QuerySet[Application], FilterForm, str]:
 
 
 def _lines(rows: QuerySet[Application]) -> Iterator[list[object]]:
+    names = Measures()
     yield [
         *(_("申报编号"), _("企业"), _("作品"), _("奖补项目"), _("政策条目"), _("状态"), _("环节")),
         *(_("申请金额（元）"), _("核定金额（元）"), _("提交时间"), _("办理期限"), _("资料性质")),
@@ -131,7 +133,7 @@ def _lines(rows: QuerySet[Application]) -> Iterator[list[object]]:
     for row in rows.iterator(chunk_size=500):
         yield [
             *(row.number, row.organisation.name, row.work.title if row.work else "", row.programme.name),
-            *("、".join(row.measures), row.get_state_display()),
+            *(names.words(row.version_id, row.measures), row.get_state_display()),
             row.step.get_kind_display() if row.step else "",
             yuan(row.asked_fen),
             "" if row.awarded_fen is None else yuan(row.awarded_fen),
