@@ -6,17 +6,17 @@ import random
 
 from _contact_random import mixed_style
 from _contact_styles import STYLES, Heading, Style
-from _contact_words import FIRST, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
+from _contact_words import FIRST, FOURTH, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
 from _scripts import Script, Truth
 from xiepai.script.numerals import chinese
 
-LOTS = (FIRST, SECOND, THIRD)
+LOTS = (FIRST, SECOND, THIRD, FOURTH)
 HINTS = ("笑", "冷冷地", "哽咽", "压低声音", "看向窗外", "对电话")
 
 
 def style_of(name: str) -> Style:
     """The style of this name: one of the written ones, or one put together at random."""
-    return STYLES.get(name) or mixed_style(name, held=name.startswith("mixed_held"))
+    return STYLES.get(name) or mixed_style(name)
 
 
 def contact_script(name: str, seed: int, episodes: int = 5, scenes: int = 6) -> Script:

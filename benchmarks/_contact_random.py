@@ -18,10 +18,11 @@ Write = Callable[[Heading], str]
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts anyone may use, and parts kept back."""
+    """Parts anyone may use, parts kept back, and parts found later."""
 
     common: Sequence[object]
     kept: Sequence[object]
+    later: Sequence[object]
 
 
 def _n(text: str) -> str:
@@ -31,23 +32,36 @@ def _n(text: str) -> str:
 PAIRS = Parts(
     ("{e}-{n}", "{e}—{n}", "第{e}集第{n}场", "场{e}-{n}", "[{e}-{n}]", "{e}集{n}场", "EP{e:02}-{n:02}"),
     ("{e}/{n}", "E{e} S{n}", "第{ez}集·第{nz}场", "（{e}-{n}）", "{e}_{n}", "集{e}场{n}", "{e}:{n}"),
+    ("{e}集-{n}场", "Ep.{e} Scene {n}", "{e}~{n}", "第{e}集 {n}", "<{e}-{n}>", "{e:02}{n:02}", "场号{e}-{n}："),
 )
 SINGLES = Parts(
     ("第{n}场", "第{nz}场", "{n}、", "{n}.", "{nz}、", "场景{n}", "SC{n}", "#{n}"),
     ("Scene {n}", "场次{n}", "{n:02}", "No.{n}", "{n}）", "第 {n} 场戏", "S{n}", "【{n}】", "场{nz}", "{n}场"),
+    ("Sc.{n}", "S#{n}", "第{n}段", "戏{n}", "{n}#", "N{n}", "（{nz}）"),
 )
 JOINTS = Parts(
     (" ", "　", "，", "  ", " / ", " · ", " | ", "\t"),
     ("/", "、", "；", "·", " - ", ", ", "｜", "——", " • "),
+    (" ~ ", "+", " // ", "＞", " – ", "。", "\\", "  |  "),
 )
-LEVELS = Parts(("-", "·", "", ""), ("—", "/", "_", " "))
+LEVELS = Parts(
+    ("-", "·", "", ""),
+    ("—", "/", "_", " "),
+    ("→", "・", "之", " / "),
+)
 WRAPS = Parts(
     ("{}", "{}", "{}", "【{}】", "**{}**", "## {}"),
     ("「{}」", "◆{}", "■ {}", "〔{}〕", "— {} —", "[{}]", "＊{}", "《{}》"),
+    ("===={}====", "▌{}", "> {}", "“{}”", "▶ {}", "~{}~", "〖{}〗"),
 )
 SIDES = Parts(
     ({"in": "内", "out": "外", "both": "内外"}, {"in": "内景", "out": "外景", "both": "内外景"}),
     ({"in": "室内", "out": "室外", "both": "室内/室外"}, {"in": "INT", "out": "EXT", "both": "INT/EXT"}),
+    (
+        {"in": "INT.", "out": "EXT.", "both": "INT./EXT."},
+        {"in": "屋内", "out": "屋外", "both": "屋内外"},
+        {"in": "內", "out": "外", "both": "內外"},
+    ),
 )
 LIGHTS = Parts(
     ("short", "said"),
@@ -55,49 +69,69 @@ LIGHTS = Parts(
         {"day": "日景", "night": "夜景", "dawn": "晨景", "dusk": "黄昏"},
         {"day": "白", "night": "夜", "dawn": "早", "dusk": "傍晚"},
     ),
+    (
+        {"day": "日戏", "night": "夜戏", "dawn": "晨戏", "dusk": "黄昏戏"},
+        {"day": "DAY", "night": "NIGHT", "dawn": "DAWN", "dusk": "DUSK"},
+        {"day": "大白天", "night": "大半夜", "dawn": "天刚亮", "dusk": "太阳下山"},
+    ),
 )
 SLOTS = Parts(
     ("{}", "{}", "{}", "（{}）", "[{}]"),
     ("【{}】", "<{}>", "［{}］", "({})", "〈{}〉"),
+    ("「{}」", "『{}』", "{{{{{}}}}}", "*{}*", "〔{}〕"),
 )
-BOTH = Parts(("{t}{s}", "{t}/{s}", "{t} {s}"), ("{s}{t}", "{t}，{s}", "{t}·{s}", "{t}-{s}", "{s}/{t}"))
+BOTH = Parts(
+    ("{t}{s}", "{t}/{s}", "{t} {s}"),
+    ("{s}{t}", "{t}，{s}", "{t}·{s}", "{t}-{s}", "{s}/{t}"),
+    ("{t}+{s}", "{t}|{s}", "{s}、{t}", "{t}（{s}）", "{t}{s}戏"),
+)
 CAST = Parts(
     ("人物：", "出场人物：", "角色：", "人："),
     ("【人物】", "登场：", "参演：", "（人物）", "人物 ", "[人物] ", "主要人物：", "▲人物："),
+    ("人物—", "出镜：", "演员表：", "Cast: ", "★人物：", "本场人物：", "出场人员："),
 )
-NAMES = Parts(("、", "，", " "), ("/", "；", ",", "　", "和"))
+NAMES = Parts(
+    ("、", "，", " "),
+    ("/", "；", ",", "　", "和"),
+    ("·", " / ", "＋", "|"),
+)
 LABELS = Parts(
     (("时间", "地点", "内外"), ("时", "景", "内外景")),
     (("时段", "场地", "内/外"), ("日夜", "拍摄地点", "景别"), ("光线", "场景", "内外")),
+    (("TIME", "LOCATION", "INT/EXT"), ("时辰", "所在", "里外"), ("时间设定", "场景设定", "内外景")),
 )
 EPISODES = Parts(
     ("第{n}集", "第{z}集", "【第{n}集】", "第{n}集：重逢"),
     ("EP{n}", "◎第{z}集", "《第{n}集》", "= 第{n}集 =", "E{n:02}"),
+    ("【EP.{n}】", "第 {z} 集", "——第{n}集——", "# 第{n}集", "EPISODE {n}: 重逢", "第{n}集（上）"),
 )
+KINDS = ("mixed", "mixed_held", "mixed_later")
 ORDERS = ("tsp", "stp", "pts", "pst", "spt", "tps")
 
 
 class Pen:
-    """Chooses parts for one style; counts those that were kept back."""
+    """Chooses parts for one style; counts those of the newest kind it may use."""
 
-    def __init__(self, rng: random.Random, held: bool) -> None:
-        self.rng, self.held, self.kept = rng, held, 0
+    def __init__(self, rng: random.Random, kind: int) -> None:
+        self.rng, self.kind, self.newest = rng, kind, 0
 
     def part(self, parts: Parts) -> object:
         """One part."""
-        if self.held and self.rng.random() < 0.4:
-            self.kept += 1
-            return self.rng.choice(parts.kept)
-        return self.rng.choice(parts.common)
+        kinds = (parts.common, parts.kept, parts.later)
+        if self.kind and self.rng.random() < 0.4:
+            self.newest += 1
+            return self.rng.choice(kinds[self.kind])
+        older = [each for kind in kinds[: max(1, self.kind)] for each in kind]
+        return self.rng.choice(older)
 
 
-def mixed_style(name: str, held: bool) -> Style:
+def mixed_style(name: str) -> Style:
     """The style of this name."""
-    rng = random.Random(name)
+    rng, kind = random.Random(name), KINDS.index(name.split()[0])
     for _ in range(50):
-        pen = Pen(rng, held)
+        pen = Pen(rng, kind)
         style = _style(pen)
-        if pen.kept or not held:
+        if pen.newest or not kind:
             return style
     raise AssertionError(name)
 
@@ -124,7 +158,7 @@ def _style(pen: Pen) -> Style:
 
     return Style(
         write,
-        rng.randint(0, 2),
+        rng.randint(0, 2 + (pen.kind == 2)),
         body=rng.choice(("triangle", "triangle", "plain", "above", "boxed")),
         numbered=bool(number),
         running=kind == "running",

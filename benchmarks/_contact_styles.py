@@ -1,6 +1,7 @@
 """Ways of writing a heading, in three sets, all written before any was tried (``docs/script.md`` has the figures).
 
-``DEV`` is for learning, ``HELD`` for measuring before and after, ``SEALED`` is opened once at the end. All follow forms
+``DEV`` is for learning, ``HELD`` and ``SEALED`` for measuring before and after; ``LATER`` was written when the reader had
+learnt from all of these. All follow forms
 that writing guides and format checkers for short dramas, television and film describe; none copies a script.
 """
 
@@ -346,4 +347,95 @@ SEALED: dict[str, Style] = {
         episodes="【第{z}集开始】",
     ),
 }
-STYLES = DEV | HELD | SEALED
+LATER: dict[str, Style] = {
+    "d_table_row": Style(
+        lambda h: [f"| {h.episode}-{h.number} | {h.at('/')} | {h.short_time} | {h.s} | {h.cast_by('、')} |"],
+        3,
+    ),
+    "d_both_ends": Style(
+        lambda h: [f"{h.number}　　{h.sj}　{h.at(' ')} — {h.said_time}　　{h.number}"],
+        3,
+        body="above",
+        running=True,
+        episodes="",
+        blank_levels=True,
+    ),
+    "d_day_before": Style(
+        lambda h: [
+            f"［第{h.rng.randint(1, 7)}天］{h.episode}-{h.number} {h.short_time} {h.s} {h.at('-')}",
+            f"出场：{h.cast_by('、')}",
+        ],
+        3,
+        preface=True,
+    ),
+    "d_act": Style(
+        lambda h: [f"第一幕　第{h.zh}场　{h.at('·')}　{h.said_time}　{h.s}", f"人物：{h.cast_by('、')}"],
+        3,
+        running=True,
+        episodes="",
+        body="plain",
+    ),
+    "d_all_in_brackets": Style(
+        lambda h: [f"{h.episode}-{h.number}（{h.said_time}，{h.s}，{h.at('·')}）", f"人物：{h.cast_by('、')}"],
+        3,
+        letters=True,
+    ),
+    "d_clock": Style(
+        lambda h: [
+            f"场{h.episode}-{h.number} {h.at('-')} {h.short_time} {h.rng.randint(1, 12)}:{h.rng.randint(10, 59)} {h.s}",
+            f"人：{h.cast_by('、')}",
+        ],
+        3,
+        preface=True,
+    ),
+    "d_place_first": Style(
+        lambda h: [f"{h.at('·')}：{h.short_time}{h.s}（{h.episode}-{h.number}）", f"人物：{h.cast_by('、')}"],
+        3,
+    ),
+    "d_hyphens": Style(
+        lambda h: [f"{h.episode}-{h.number}-{h.short_time}-{h.s}-{h.at('')}{h.mark}", f"角色：{h.cast_by('、')}"],
+        3,
+        episodes="第{z}集",
+    ),
+    "d_s_hash": Style(
+        lambda h: [f"S#{h.number}. {h.at(', ')} ({h.said_time}/{h.s})"],
+        3,
+        running=True,
+        episodes="",
+        body="above",
+        preface=True,
+    ),
+    "d_four_lines": Style(
+        lambda h: [f"{h.episode}-{h.number}", f"{h.short_time}　{h.s}", h.at("-"), h.cast_by("　")],
+        3,
+        body="plain",
+    ),
+    "d_two_tongues": Style(
+        lambda h: [
+            f"SCENE {h.number} - {ENGLISH_SIDES[h.side]}. {h.at('/')} - {ENGLISH_TIMES[h.time]} {h.short_time}",
+            f"CAST: {h.cast_by(', ')}",
+        ],
+        3,
+        episodes="EPISODE {n}",
+    ),
+    "d_bar_labels": Style(
+        lambda h: [
+            f"场号｜{h.episode}-{h.number}　地点｜{h.at('-')}　时间｜{h.said_time}　内外｜{h.s}",
+            f"人物｜{h.cast_by('、')}",
+        ],
+        3,
+    ),
+    "d_joined_to": Style(
+        lambda h: [
+            f"{h.episode}-{h.number} {h.said_time} {h.s} {h.at('-')}{pick(h, '', '（与前场连戏）', '（补）', ' 连场')}",
+            f"【出场人物】{h.cast_by('、')}",
+        ],
+        3,
+        preface=True,
+    ),
+    "d_slashes": Style(
+        lambda h: [f"{h.episode}-{h.number}/{h.short_time}/{h.s}/{h.at('·')}/{h.cast_by(' ')}"],
+        3,
+    ),
+}
+STYLES = DEV | HELD | SEALED | LATER

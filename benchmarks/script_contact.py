@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from _contact import contact_script, style_of
-from _contact_styles import DEV, HELD, SEALED
+from _contact_styles import DEV, HELD, LATER, SEALED
 from _scripts import Script, Truth
 from report import Report, options
 from xiepai.script import Scene, ScriptError, read_script
@@ -21,6 +21,8 @@ SETS = {
     "sealed": list(SEALED),
     "mixed": [f"mixed {each}" for each in range(150)],
     "mixed_held": [f"mixed_held {each}" for each in range(150)],
+    "later": list(LATER),
+    "mixed_later": [f"mixed_later {each}" for each in range(150)],
 }
 LEARNT = ("dev", "mixed")
 FIELDS = ("number", "time", "side", "place", "cast")
