@@ -32,7 +32,7 @@ from xiepai.script.body_words import (
 from xiepai.script.people import Names, names_of, role
 from xiepai.script.scenes import Paragraph, Part
 from xiepai.script.source import Kind, Line
-from xiepai.script.text import plain
+from xiepai.script.text import plain, restored, simplified
 from xiepai.script.words import NO_NAME
 
 CUES = 3
@@ -149,7 +149,8 @@ def _hinted(cue: Paragraph, line: Line) -> Paragraph:
 
 def _written(line: Line, body: Body) -> None:
     text = line.text.strip().replace("**", "")
-    same = words.labels_opened(plain(text))
+    written = plain(text)
+    same = words.labels_opened(simplified(written))
     if RULE.match(text) or END.match(text):
         return
     label = words.LABEL.match(same)
@@ -158,7 +159,7 @@ def _written(line: Line, body: Body) -> None:
         if name not in ("summary", "number"):
             part = Part.CAST if name in ("cast", "crowd", "guests") else Part.NOTE
             body.paragraphs.append(Paragraph(part, text, line.number))
-            _label(name, label[2], body)
+            _label(name, label[2] if same == written else restored(label[2], written), body)
             return
     if match := ACTION.match(text):
         body.paragraphs.append(Paragraph(Part.ACTION, match[1].strip(), line.number))

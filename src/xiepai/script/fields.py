@@ -20,8 +20,8 @@ _LONG_SIDE = "内外景|内景|外景|室内|室外"
 _LONG_TIME = "|".join(
     each for each in sorted(words.TIMES, key=len, reverse=True) if len(each) > 1 and has_chinese(each)
 )
-_CUT = re.compile(r"[\s,;、|/·:\-()\[\]<>。+#]+|\.(?=\s|$|[^\w])|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])|→")
-_BOTH = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME}))$")
+_CUT = re.compile(r"[\s,;、|/·:\-()\[\]<>。+#_]+|\.(?=\s|$|[^\w])|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])|→")
+_BOTH = re.compile(rf"^(?:({_TIME})({_SIDE}|INT/EXT|INT|EXT)|({_SIDE})({_TIME}))$", re.IGNORECASE)
 _FRONT = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME})(?=\S{{2}}))(.+)$")
 _FRONT_SIDE = re.compile(rf"^({_LONG_SIDE})(.+)$")
 _BACK = re.compile(rf"^(.+?)(?:({_TIME})({_SIDE})|({_LONG_SIDE})|({_LONG_TIME}))$")
@@ -30,7 +30,9 @@ _BACK_TIME = re.compile(r"^(.{2,}?)([日夜晨昏晚])$")
 _ENGLISH_SIDES = re.compile(r"^(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I/E|INT|EXT)\b\.?", re.IGNORECASE)
 _ENGLISH_TIMES = re.compile(r"\b(LATE NIGHT|EARLY MORNING|MAGIC HOUR)\b", re.IGNORECASE)
 _MANY = re.compile(r"\(([^()]*[、][^()]*)\)\s*$")
-_BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])(?:内\s*[/、]\s*外|外\s*[/、]\s*内)(?![\u4e00-\u9fff])")
+_BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])室?(?:内\s*[/、]\s*室?外|外\s*[/、]\s*室?内)(?![\u4e00-\u9fff])")
+_TITLE = re.compile(r"[\[(](?:字幕|旁白|画外音)\s*:?\s*([^\[\]()]*)[\])]")
+_ALONE_BOTH = re.compile(rf"^(?:({'|'.join(words.ALONE_TIMES)})({_SIDE})|({_SIDE})({'|'.join(words.ALONE_TIMES)}))$")
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Fields:
 
     def set_time(self, word: str) -> None:
         """A second, different light makes the scene a changing one."""
-        found = words.TIMES[word.upper()]
+        found = words.TIMES.get(word.upper()) or words.ALONE_TIMES[word]
         if word in words.NIGHT_WEATHER:
             self.settings.append(words.NIGHT_WEATHER[word])
         if self.time not in (None, found):
@@ -74,6 +76,9 @@ def fields_of(text: str, *, has_number: bool, glues: bool = False) -> Fields:
     [None, None]
     """
     found = Fields(glues=glues)
+    if title := _TITLE.search(text):
+        found.settings.append(title[1].strip())
+        text = f"{text[: title.start()]} {text[title.end() :]}"
     parts = words.INNER_LABEL.split(text)
     _read(parts[0], "", found)
     for label, value in zip(parts[1::2], parts[2::2], strict=True):
@@ -103,11 +108,14 @@ def _read(text: str, label: str, found: Fields) -> None:
     if match := _ENGLISH_TIMES.search(text):
         found.set_time(match[1].upper())
         text = f"{text[: match.start()]} - {text[match.end() :]}"
-    at, before = 0, ""
+    at, before, is_place = 0, "", False
     for cut in [*_CUT.finditer(text), None]:
         piece = text[at : cut.start() if cut else len(text)].strip(". ")
         if piece and not _is_known(piece, label, found):
-            _place(piece, before, label, found)
+            _place(piece, before if is_place else ";", label, found)
+            is_place = True
+        elif piece:
+            is_place = False
         if cut:
             before = cut.group() if piece or not before.strip() else before + cut.group()
             at = cut.end()
@@ -120,13 +128,13 @@ def is_setting(piece: str) -> bool:
 
 def _is_known(piece: str, label: str, found: Fields) -> bool:
     upper = piece.upper()
-    if upper in words.TIMES:
+    if upper in words.TIMES or piece in words.ALONE_TIMES:
         found.set_time(upper if piece.isascii() else piece)
     elif upper in words.SIDES and (has_chinese(piece) or piece.isupper()):
         found.set_side(upper)
     elif is_setting(piece):
         found.settings.append(piece)
-    elif match := _BOTH.match(piece):
+    elif match := _BOTH.match(piece) or _ALONE_BOTH.match(piece):
         found.set_time(match[1] or match[4])
         found.set_side(match[2] or match[3])
         found.reasons.append(Code.GLUED)

@@ -17,14 +17,15 @@ from xiepai.script.messages import Code
 from xiepai.script.scene_numbers import Form
 from xiepai.script.scenes import Side, Time
 from xiepai.script.shapes import NO_HOUSE, House
-from xiepai.script.text import plain
+from xiepai.script.text import plain, restored, simplified, unadorned
 
 LONG_PLACE = 24
 _SPOKEN = re.compile(
     r"^[\u4e00-\u9fffA-Za-z0-9·]{1,12}(?:\s?(?:OS|VO|O\.S\.|V\.O\.))?\s*(?:\([^()]*\)|\[[^\[\]]*\])?\s*:"
 )
 _OPENS = re.compile(r"^\[?\(?(?:第|场|镜|#|\d|SCENE|SC|EP|E\d|S\d|INT|EXT|I/E|NO)", re.IGNORECASE)
-_ACTION = re.compile(r"^[△▲Δ∆▽◆○●◎◇□■☆★]")
+_ACTION = re.compile(r"^[△▲Δ∆▽▼]")
+_SHORT_PIECE = 14
 
 
 class Strength(IntEnum):
@@ -71,9 +72,11 @@ def heading(line: str, label: str = "", *, is_given: bool = False, house: House 
     >>> [heading(each) for each in ("11-25日，晴", "小美：3-12 日 内 客厅", "夜，外面下着雨", "近日内瓦的会议")]
     [None, None, None, None]
     """
-    text = words.labels_opened(plain(line))
+    written = plain(line)
+    text = words.labels_opened(simplified(written))
     if not text or len(text) > limits.HEADING_CHARACTERS:
         return None
+    is_adorned, text = text != unadorned(text), unadorned(text)
     found = house.numbered(f"{label} {text}" if label and not text.startswith(label) else text)
     if not is_given and _refused(text, found is not None and found.form is Form.LEARNT):
         return None
@@ -84,12 +87,22 @@ def heading(line: str, label: str = "", *, is_given: bool = False, house: House 
     own_label = words.LABEL.match(text) is not None and found is None
     fields = fields_of(rest.strip("-:,、.· "), has_number=form.is_strong, glues=house.glues)
     result = _built(fields, found.episode if found else None, found.number if found else "", form, own_label)
+    if written != simplified(written):
+        result = _as_written(result, written)
     if is_given:
         return replace(result, strength=Strength.GIVEN)
     strength = _strength(result, rest)
     if found and found.is_tight and strength is Strength.CERTAIN and not result.is_complete:
         strength = Strength.LIKELY
-    return None if strength is None else replace(result, strength=strength)
+    if strength is None or (is_adorned and strength < Strength.CERTAIN):
+        return None
+    return replace(result, strength=strength)
+
+
+def _as_written(found: Heading, written: str) -> Heading:
+    """Places and people in the signs of the script, though its words were read as simplified ones."""
+    place = tuple(restored(each, written) for each in found.place)
+    return replace(found, place=place, cast=restored(found.cast, written))
 
 
 def _refused(text: str, is_learnt: bool) -> bool:
@@ -142,8 +155,15 @@ def _is_sentence(found: Heading, rest: str, is_full: bool) -> bool:
     place = "".join(found.place)
     if len(place) > 2 * LONG_PLACE or (words.SENTENCE_END.search(place) and not found.is_label):
         return True
-    if "。" in rest.rstrip("。") and not (is_full and found.form.is_strong):
+    if "。" in rest.rstrip("。") and not (is_full and (found.form.is_strong or _is_list(rest))):
         return True
     if len(place) > 5 and words.PRONOUN.search(place):
         return not (is_full and len(place) <= 12)
     return found.form is Form.WEAK and len(place) > LONG_PLACE and not is_full
+
+
+def _is_list(rest: str) -> bool:
+    """Whether full stops only part the fields: 夜。长途客运站。内。"""
+    pieces = [each.strip() for each in re.split("[。,]", rest) if each.strip()]
+    fields = sum(each in words.TIMES or each in words.SIDES or len(each) <= 3 for each in pieces)
+    return fields > 0 and all(len(each) <= _SHORT_PIECE or "、" in each for each in pieces)

@@ -20,7 +20,7 @@ from xiepai.script.numerals import number
 from xiepai.script.scene_numbers import Form, episode_of, numbered
 from xiepai.script.shapes import CLOSING, RUN, House, Shape
 from xiepai.script.source import Kind, Line
-from xiepai.script.text import plain
+from xiepai.script.text import plain, simplified, unadorned
 
 LONGEST = 90
 FEWEST = 3
@@ -70,9 +70,9 @@ def learn(lines: Sequence[Line]) -> House:
 def _short(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     for at, line in enumerate(lines):
         if line.kind not in _SILENT and line.text and len(line.text) <= LONGEST:
-            text = words.labels_opened(plain(line.text))
+            text = words.labels_opened(simplified(plain(line.text)))
             if _RUNS.search(text):
-                yield at, text
+                yield at, unadorned(text)
 
 
 def _learnt(
@@ -163,5 +163,5 @@ def labels_below(lines: Sequence[Line], at: int) -> bool:
     """Whether the next written line is a label and its value."""
     for line in lines[at + 1 : at + 4]:
         if line.text.strip():
-            return words.LABEL.match(words.labels_opened(plain(line.text))) is not None
+            return words.LABEL.match(words.labels_opened(simplified(plain(line.text)))) is not None
     return False

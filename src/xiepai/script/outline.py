@@ -19,7 +19,7 @@ from xiepai.script.messages import Code, Problem
 from xiepai.script.scene_numbers import Form, episode_of, order
 from xiepai.script.shapes import House
 from xiepai.script.source import Kind, Line
-from xiepai.script.text import plain
+from xiepai.script.text import plain, simplified, unadorned
 
 BLOCK = 8
 """How many lines a heading and its labels may take."""
@@ -80,7 +80,7 @@ def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading]
 
 def _number_alone(line: Line, house: House) -> Heading | None:
     """A number of any form, alone above labels: 一、 and 时间：夜 below it."""
-    found = house.numbered(plain(line.text))
+    found = house.numbered(unadorned(simplified(plain(line.text))))
     if found is None or found.rest.strip("[]().:、 ") or episode_of(plain(line.text)):
         return None
     alone = heading(line.text, line.label, is_given=True, house=house)
@@ -150,7 +150,7 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
 
 
 def _plain(line: Line) -> str:
-    return words.labels_opened(plain(line.text))
+    return words.labels_opened(simplified(plain(line.text)))
 
 
 def _with_rest(

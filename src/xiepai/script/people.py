@@ -64,7 +64,14 @@ def names_of(text: str) -> list[str]:
     """
     if whole := _WRAPPED.match(text):
         text = whole[1]
-    return [name for name in (role(each) for each in _parts(text)) if name and name != "等"]
+    pieces = (piece for each in _parts(text) for piece in _and(each))
+    return [name for name in (role(each) for each in pieces) if name and name != "等"]
+
+
+def _and(text: str) -> list[str]:
+    """苏晚和陆沉 are two; 和尚 is one."""
+    parts = re.split("[和与及]", text)
+    return parts if len(parts) > 1 and all(len(each.strip()) > 1 for each in parts) else [text]
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -72,7 +79,7 @@ def _parts(text: str) -> Iterator[str]:
     depth, start = 0, 0
     for at, sign in enumerate(text):
         depth += (sign in "（([【") - (sign in "）)]】")
-        if depth <= 0 and (sign in "、,，;；/|\t" or (sign == " " and _divides(text, at))):
+        if depth <= 0 and (sign in "、,，;；/|\t\u3000" or (sign == " " and _divides(text, at))):
             yield text[start:at]
             start = at + 1
     yield text[start:]

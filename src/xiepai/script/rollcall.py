@@ -33,20 +33,25 @@ _LABEL = re.compile(rf"^[（(【\[]?\s*(?:{_CAST_WORDS})\s*[）)】\]]?\s*[:：]
 
 
 def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
-    """The scenes with everybody where they belong; who is found in one list is known in the next round."""
+    """The scenes with everybody where they belong; who is found in one list is known in the next round.
+
+    What only the habit says comes last, so that nobody is known by it.
+    """
+    found = scenes
     known = {name for scene in scenes for name in (*scene.cast, *scene.guests)}
     for _ in range(ROUNDS):
-        scenes = _out_of_places(_lists_below(scenes, known, pace), known)
-        if known.issuperset(names := {name for scene in scenes for name in scene.cast}):
+        found = [_without_people(each, known) for each in _lists_below(found, known, pace)]
+        if known.issuperset(names := {name for scene in found for name in scene.cast}):
             break
         known |= names
-    return scenes
+    return _places_by_habit(scenes, _lists_below(found, known, pace, by_habit=True), known)
 
 
-def _lists_below(scenes: list[Scene], known: Collection[str], pace: Pace) -> list[Scene]:
+def _lists_below(scenes: list[Scene], known: Collection[str], pace: Pace, *, by_habit: bool = False) -> list[Scene]:
     """A line directly below the heading that holds nothing but names."""
     found = [_listed(scene, known) for scene in scenes]
-    if sum(map(bool, found)) >= max(FEWEST, HABIT * len(scenes)):
+    have = sum(bool(one) or _has_list(scene) for one, scene in zip(found, scenes, strict=True))
+    if by_habit and have >= max(FEWEST, HABIT * len(scenes)):
         found = [one or _listed(scene, known, is_habit=True) for one, scene in zip(found, scenes, strict=True)]
     return [_with_list(scene, text, pace) if text else scene for scene, text in zip(scenes, found, strict=True)]
 
@@ -69,6 +74,10 @@ def _listed(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> 
     return text if (is_marked and (count or is_habit or label)) or (count == len(names) > 1) else ""
 
 
+def _has_list(scene: Scene) -> bool:
+    return bool(scene.body) and scene.body[0].part is Part.CAST
+
+
 def _with_list(scene: Scene, text: str, pace: Pace) -> Scene:
     body = (replace(scene.body[0], part=Part.CAST), *scene.body[1:])
     return _joined(replace(scene, body=body, seconds=seconds(body, pace), lines=printed_lines(body, pace)), [text])
@@ -85,19 +94,19 @@ def _joined(scene: Scene, texts: list[str]) -> Scene:
     return replace(scene, cast=cast, crowd=crowd, reasons=reasons)
 
 
-def _out_of_places(scenes: list[Scene], known: Collection[str]) -> list[Scene]:
-    """The last levels of a place that are people (客厅，日，苏晚; 后巷（赵大勇）) go to the cast."""
-    found = [_without_people(scene, known) for scene in scenes]
-    moved = {at for at, (one, other) in enumerate(zip(scenes, found, strict=True)) if one is not other}
+def _places_by_habit(before: list[Scene], scenes: list[Scene], known: Collection[str]) -> list[Scene]:
+    """Where most headings end in people (客厅，日，苏晚; 后巷（赵大勇）), the others do too."""
+    moved = {at for at, scene in enumerate(scenes) if len(scene.place) < len(before[at].place)}
     ends = {at: end[1] for at, scene in enumerate(scenes) if (end := _BRACKETS_END.search(scene.heading))}
     habit: set[int] = set()
     if sum(at in moved or text not in scenes[at].place for at, text in ends.items()) >= max(2, HABIT * len(ends)):
         habit.update(at for at, text in ends.items() if scenes[at].place[-1:] == (text,))
-    deep = sum(len(scene.place) > 1 for scene in scenes)
+    deep = sum(len(scene.place) > 1 for scene in before)
     if len(moved) >= max(FEWEST, HABIT * deep, HABIT * len(scenes)):
         habit.update(range(len(scenes)))
     return [
-        _without_people(scene, known, is_habit=True) if at in habit - moved else scene for at, scene in enumerate(found)
+        _without_people(scene, known, is_habit=True) if at in habit - moved else scene
+        for at, scene in enumerate(scenes)
     ]
 
 

@@ -84,10 +84,11 @@ _EPISODE_FIRST = re.compile(rf"第\s*(?P<e>{NUM})\s*[集回]\s*[:\]\s]\s*(?=[\[�
 """第一集 1-1 …: the episode before a number that stands for itself."""
 _HEAD = re.compile(rf"[\[(#]?\s*(?:[0-9第场镜ES#N]|{NUM}\s*[集回场、.,)]|[一二三四五六七八九十]|\()", re.IGNORECASE)
 EPISODE = re.compile(
-    rf"^\[?\s*(?:第\s*(?P<a>{NUM})\s*[集回](?!\s*[完终])|(?:EP(?:ISODE)?|E)[.\s]*(?P<b>\d{{1,3}})(?![\d-]))\s*\]?"
+    rf"^\[?\s*(?:第\s*(?P<a>{NUM})\s*[集回](?:开始|开场|正文)?(?!\s*[完终])|(?:EP(?:ISODE)?|E)[.\s]*(?P<b>\d{{1,3}})(?![\d-]))\s*\]?"
     r"(?:(?P<gap>[\s:：《<\[(·,、\-.]+)(?P<title>[^。！？!?]{0,30}?)[》>\])]*)?$",
     re.IGNORECASE,
 )
+_ORNAMENTS = "<>=~*#-·◎◆◇●○■□★☆※ "
 _END_MARK = re.compile(r"[完终]\s*[\])]*$|^(?:完|终|结束)$")
 
 
@@ -130,7 +131,7 @@ def episode_of(text: str) -> tuple[int, str] | None:
     >>> episode_of("第三集 归来"), episode_of("EP12"), episode_of("第3集完"), episode_of("第三集我们见过")
     ((3, '归来'), (12, ''), None, None)
     """
-    match = EPISODE.match(text)
+    match = EPISODE.match(text.strip(_ORNAMENTS))
     if not match:
         return None
     title = (match["title"] or "").strip()

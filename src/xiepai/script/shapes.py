@@ -43,6 +43,8 @@ class Shape:
             return None
         values = [number(match[f"n{at}"]) for at in range(len(self.signs))]
         rest = text[: match.start()] if self.at_end else text[match.end() :]
+        if self.at_end and not re.search(r"\w", rest):
+            return None
         episode = values[-2] if self.names_episode and len(values) > 1 else None
         return Numbered(Form.LEARNT, episode, f"{values[-1]}{(match['x'] or '').upper()}", rest.strip())
 
@@ -57,7 +59,7 @@ def _pattern(signs: tuple[str, ...], at_end: bool) -> re.Pattern[str]:
         runs = "".join(re.escape(sign).replace(r"\ ", r"\s*") + rf"(?P<n{at}>{RUN})" for at, sign in enumerate(signs))
         letter = r"(?P<x>[A-Z](?![A-Z0-9]))?"
         if signs == ("",) and not at_end:
-            letter += r"(?=[\W]|$)"
+            letter += r"(?=\W|$|(?<=\d\d)[\u4e00-\u9fff](?<![号楼层室年月日点个人岁元分秒级]))"
         before = r"(?:^|(?<=[\s,;|/·\])>-]))" if at_end and not signs[0].strip() else ""
         made = rf"{before}{runs}{letter}{CLOSING}{'$' if at_end else ''}"
         _PATTERNS[signs, at_end] = re.compile(made, re.IGNORECASE)

@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
 )
 _DASHES = re.compile("[‐‑‒–—―−─━﹣－]+")
 _SPACES = re.compile(r"\s+")
-_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』•‧・●∙｡", "[[[<[[]]]>]]·····。")
+_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』〈〉•‧・●∙｡", "[[[<[[]]]>]]<>·····。")
 _EDGES = re.compile(r"^[#>*_~`\s]+|[*_~`\s]+$")
 
 
@@ -37,6 +37,40 @@ def plain(text: str) -> str:
     """
     same = unicodedata.normalize("NFKC", text).translate(_BRACKETS).replace("**", "")
     return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
+
+
+_ORNAMENT = re.compile(r"^(?:[◆◇○●◎□■☆★※〇·<]|-(?=\s))+\s*")
+
+
+def unadorned(text: str) -> str:
+    """Without what stands before headings in some scripts, and before actions in others.
+
+    >>> unadorned("◆1-1 日 内 客厅"), unadorned("- 第一场"), unadorned("-3")
+    ('1-1 日 内 客厅', '第一场', '-3')
+    """
+    return _ORNAMENT.sub("", text)
+
+
+_TRADITIONAL = str.maketrans("內場時間點號員鏡黃閃憶夢轉霧陰畫", "内场时间点号员镜黄闪忆梦转雾阴画")
+
+
+def simplified(text: str) -> str:
+    """The signs that words of headings are made of, in their simplified form; as long as before.
+
+    >>> simplified("場次：3 時間：黃昏 地點：劇場（內）")
+    '场次：3 时间：黄昏 地点：劇场（内）'
+    """
+    return text.translate(_TRADITIONAL)
+
+
+def restored(piece: str, text: str) -> str:
+    """A piece of a simplified *text* as it was written.
+
+    >>> restored("劇场", "地點：劇場（內）")
+    '劇場'
+    """
+    at = simplified(text).find(piece)
+    return text[at : at + len(piece)] if at >= 0 else piece
 
 
 def columns(text: str) -> int:

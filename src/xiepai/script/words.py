@@ -27,6 +27,8 @@ TIMES: dict[str, Time] = {
     **dict.fromkeys(("DAWN", "MORNING", "SUNRISE", "EARLY MORNING"), Time.DAWN),
     **dict.fromkeys(("DUSK", "SUNSET", "TWILIGHT", "MAGIC HOUR"), Time.DUSK),
 }  # fmt: skip
+ALONE_TIMES: dict[str, Time] = {"白": Time.DAY}
+"""Words that are a light only where they stand alone: 白/内, but not 李白内."""
 SIDES: dict[str, Side] = {
     **dict.fromkeys(("内", "内景", "室内", "INT", "INTERIOR", "INSIDE"), Side.INSIDE),
     **dict.fromkeys(("外", "外景", "室外", "户外", "EXT", "EXTERIOR", "OUTSIDE"), Side.OUTSIDE),
@@ -55,11 +57,12 @@ SPANS = re.compile(
 NIGHT_WEATHER = {"雨夜": "雨", "雪夜": "雪"}
 
 LABELS: dict[str, str] = {
-    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜"), "time"),
+    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜", "时段", "时间段", "光"), "time"),
     **dict.fromkeys(("内外", "内外景", "景别", "内/外", "室内外"), "side"),
-    **dict.fromkeys(("地点", "场景", "景", "拍摄地点", "地", "主场景", "场地", "位置"), "place"),
+    **dict.fromkeys(("地点", "场景", "景", "拍摄地点", "地", "主场景", "场地", "位置", "场所", "拍摄地", "取景地"), "place"),
     **dict.fromkeys(
-        ("人物", "角色", "演员", "出场人物", "出场角色", "出场", "登场人物", "出演", "人", "出场演员", "人物表", "CAST", "CHARACTERS"),
+        ("人物", "角色", "演员", "出场人物", "出场角色", "出场", "登场人物", "出演", "人", "出场演员", "人物表", "CAST", "CHARACTERS",
+         "登场", "参演", "参演人物", "主要人物", "主要角色", "在场", "在场人物", "上场人物", "人员", "登场角色"),
         "cast",
     ),
     **dict.fromkeys(("群演", "群众", "群众演员", "群戏", "EXTRAS"), "crowd"),
