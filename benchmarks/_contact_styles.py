@@ -1,8 +1,8 @@
-"""Ways of writing a heading, in three sets, all written before any was tried (``docs/script.md`` has the figures).
+"""Ways of writing a heading, in sets that were all written before any of them was tried.
 
-``DEV`` is for learning, ``HELD`` and ``SEALED`` for measuring before and after; ``LATER`` was written when the reader had
-learnt from all of these. All follow forms
-that writing guides and format checkers for short dramas, television and film describe; none copies a script.
+``DEV`` is for learning, ``HELD`` and ``SEALED`` for measuring before and after; ``LATER`` was written when the reader
+had learnt from all of these (``docs/script.md`` has the figures). All follow forms that writing guides and format
+checkers for short dramas, television and film describe; none copies a script.
 """
 
 from __future__ import annotations
