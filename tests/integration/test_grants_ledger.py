@@ -101,6 +101,17 @@ def test_a_promise_uses_what_was_reserved_and_happens_once(purser: Purser) -> No
     assert balances(purser) == {"source": -1000, "available": 1000}
 
 
+def test_what_an_application_holds_is_one_question(purser: Purser, django_assert_num_queries: Any) -> None:
+    purser.budget(1000)
+    application = purser.award(300)
+    moved(purser, application, "paid", 200, "paid")
+    purse = ledger.purse_of(application, MEASURE)
+    with django_assert_num_queries(1):
+        held = ledger.held_by(application, purse, MEASURE)
+    assert held == {K.AVAILABLE: -300, K.COMMITTED: 100, K.PAID: 200}
+    assert ledger.held_by(application, ledger.Purse(purse.programme_id, "script", 2026)) == {}
+
+
 def test_a_limit_over_measures_is_borne_in_proportion(purser: Purser) -> None:
     purser.budget(10_000)
     decision = purser.decision(purser.application(), {"chain": 200, "location": 100, "premiere": 0})

@@ -14,9 +14,9 @@ from django.urls import reverse
 from tests.factories import make_organisation
 from tests.grants import NOW
 from tests.productions import PDF
-from tests.review import Review, make_review
+from tests.review import Review, hand_in, make_review
 
-from xiepai.grants.models import Application, Fact, Recusal
+from xiepai.grants.models import Application, Fact, Recusal, Window
 from xiepai.grants.services import deciding, recusing, reviewing
 from xiepai.grants.services.evidence import attach_evidence
 from xiepai.kernel import clock
@@ -50,6 +50,57 @@ def do(client: Client, row: Application, deed: str, **given: object) -> str:
     assert answer.status_code == 200
     row.refresh_from_db()
     return answer.content.decode()
+
+
+def test_the_list_and_its_file_are_narrowed_by_measure(review: Review) -> None:
+    chain, script = review.submit(), hand_in(review.version, review.company, "script")
+    client, address = as_(review, "officer"), reverse("office:grants")
+    page = client.get(address).content.decode()
+    assert re.search(r'<option value="script">[^<]*剧本', page)
+    for measure, wanted, other in (("chain", chain, script), ("script", script, chain)):
+        page = client.get(address, {"measure": measure}).content.decode()
+        assert (wanted.number in page, other.number in page) == (True, False)
+        assert f"measure={measure}" in page, "the file is narrowed alike"
+        file = b"".join(client.get(reverse("office:grants_file", args=["csv"]), {"measure": measure}).streaming_content)
+        assert (wanted.number in file.decode(), other.number in file.decode()) == (True, False)
+        assert "政策条目" in file.decode()
+        assert f",{measure}," not in file.decode(), "in words"
+
+
+def test_an_officer_sets_a_recusal_for_somebody_else(review: Review) -> None:
+    row = review.to_step(review.submit(), "expert_review")
+    client, finance = as_(review, "officer"), review.people["finance"]
+    page = client.get(reverse("office:grant", args=[row.pk])).content.decode()
+    assert f'<option value="{finance.pk}">' in page
+    assert "请选择要回避的人员" in do(client, row, "recuse_other", note="亲属"), "not oneself by mistake"
+    assert not Recusal.objects.exists()
+    assert "亲属在企业任职" in do(client, row, "recuse_other", person=finance.pk, note="亲属在企业任职")
+    recusal = Recusal.objects.get()
+    assert (recusal.person_id, recusal.application_id, recusal.declared_by_id) == (
+        finance.pk, row.pk, review.people["officer"].pk,
+    )  # fmt: skip
+    assert as_(review, "finance").get(reverse("office:grant", args=[row.pk])).status_code == 404
+    page = client.get(reverse("office:grant", args=[row.pk])).content.decode()
+    assert f'<option value="{finance.pk}">' not in page
+    do(client, row, "recuse_other", person=review.experts[0].pk, note="曾任顾问", whole="1")
+    assert Recusal.objects.get(person=review.experts[0]).organisation_id == review.company.pk
+    page = as_(review, "leader").get(reverse("office:grant", args=[row.pk])).content.decode()
+    assert "请他人回避" not in page
+
+
+def test_a_window_may_be_for_single_measures(review: Review) -> None:
+    client = as_(review, "officer")
+    address = reverse("office:grant_programme", args=[review.programme.pk])
+    assert 'name="measure" value="script"' in client.get(address).content.decode()
+    given = {"deed": "window", "opens": "2026-12-01", "closes": "2026-12-31", "measure": ["script", "chain"]}
+    page = client.post(reverse("office:grant_programme_deed", args=[review.programme.pk]), given, follow=True)
+    window = Window.objects.get(programme=review.programme)
+    assert window.measures == ["script", "chain"]
+    assert "script、chain" not in page.content.decode(), "in words"
+    given["measure"] = ["nothing"]
+    page = client.post(reverse("office:grant_programme_deed", args=[review.programme.pk]), given, follow=True)
+    assert "没有“nothing”这一条目" in page.content.decode()
+    assert Window.objects.count() == 1
 
 
 def test_the_list_is_narrowed_sorted_exported_and_taken_over_in_bulk(review: Review) -> None:

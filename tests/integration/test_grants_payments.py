@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_organisation
 from tests.grants import NOW
@@ -153,6 +154,22 @@ def test_milestones_are_paid_one_after_another(purser: Purser) -> None:
     assert states(application) == ("paid", ["paid", "paid"])
 
 
+def test_a_batch_of_many_is_put_together_in_as_many_queries_as_one_of_few(purser: Purser) -> None:
+    def queries(companies: int) -> int:
+        keys = []
+        for _n in range(companies):
+            company = make_organisation("crew")
+            purser.account(company)
+            keys += purser.award(100, company=company).payments.values_list("pk", flat=True)
+        with CaptureQueriesContext(connection) as found:
+            batch = batches.prepare_batch(actor=purser.finance, programme_id=purser.programme.pk, order_ids=keys)
+        assert (batch.orders.count(), batch.total_fen) == (companies, 100 * companies)
+        assert set(batch.orders.values_list("state", flat=True)) == {"batched"}
+        return len(found)
+
+    assert queries(2) == queries(9)
+
+
 def test_a_changed_account_waits_for_a_second_person_and_some_working_days(purser: Purser) -> None:
     old = purser.account()
     assert not accounts.flag_of(old).is_raised
@@ -163,7 +180,7 @@ def test_a_changed_account_waits_for_a_second_person_and_some_working_days(purse
         bank="样例银行",
         number="6222 0299 9999",
     )
-    assert accounts.usable_account(purser.company.pk, "x").pk == old.pk
+    assert accounts.usable_accounts([purser.company]) == {purser.company.pk: old}
     with pytest.raises(XiepaiError):
         accounts.confirm_account(actor=purser.producer, account_id=new.pk)
     application = purser.award(100)

@@ -222,6 +222,17 @@ EVIDENCE_CHECKER = env.text(
     "function (package.module:name) every piece of evidence passes before it is kept, e.g. a virus scanner",
 )
 
+OPEN_DATA_PREFIX = env.text(
+    "XIEPAI_OPEN_DATA_PREFIX",
+    "",
+    "publisher prefix registered with 360Giving, e.g. 360G-example; empty: 360G-xiepai, which nobody has registered",
+)
+OPEN_DATA_LICENCE = env.text(
+    "XIEPAI_OPEN_DATA_LICENCE",
+    "",
+    "address of the licence the list of awards is published under; empty: none is stated",
+)
+
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

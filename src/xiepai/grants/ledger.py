@@ -8,6 +8,7 @@ application holds, and every other way to change a balance. A movement has a key
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -160,12 +161,14 @@ def allot(*, actor: Actor, budget: Budget) -> None:
 
 def reserve(*, actor: Actor, application: Application, measure: str, amount_fen: int, key: str) -> None:
     """Set money aside for an application, so that others cannot have it."""
-    _move_for(actor, application, measure, "reserved", amount_fen, key)
+    purse = purse_of(application, measure)
+    _move_for(actor, application, purse, measure, "reserved", amount_fen, key)
 
 
 def release(*, actor: Actor, application: Application, measure: str, amount_fen: int, key: str) -> None:
     """Give back what was set aside."""
-    _move_for(actor, application, measure, "released", amount_fen, key)
+    purse = purse_of(application, measure)
+    _move_for(actor, application, purse, measure, "released", amount_fen, key)
 
 
 def commit(*, actor: Actor, application: Application, measure: str, amount_fen: int, key: str) -> None:
@@ -176,37 +179,42 @@ def commit(*, actor: Actor, application: Application, measure: str, amount_fen: 
     if LedgerEntry.objects.filter(key=f"{key}:committed").exists():
         return
     if held < amount_fen:
-        _move_for(actor, application, measure, "reserved", amount_fen - held, f"{key}:reserved")
+        _move_for(actor, application, purse, measure, "reserved", amount_fen - held, f"{key}:reserved")
     elif held > amount_fen:
-        _move_for(actor, application, measure, "released", held - amount_fen, f"{key}:released")
-    _move_for(actor, application, measure, "committed", amount_fen, f"{key}:committed")
+        _move_for(actor, application, purse, measure, "released", held - amount_fen, f"{key}:released")
+    _move_for(actor, application, purse, measure, "committed", amount_fen, f"{key}:committed")
 
 
 def revoke(*, actor: Actor, application: Application, measure: str, amount_fen: int, key: str) -> None:
     """Take a promise back that was not paid yet."""
-    _move_for(actor, application, measure, "revoked", amount_fen, key)
-
-
-def _move_for(actor: Actor, application: Application, measure: str, event: str, amount_fen: int, key: str) -> None:
     purse = purse_of(application, measure)
+    _move_for(actor, application, purse, measure, "revoked", amount_fen, key)
+
+
+def _move_for(
+    actor: Actor, application: Application, purse: Purse, measure: str, event: str, amount_fen: int, key: str
+) -> None:
     move(
         actor=actor, purse=purse, event=event, amount_fen=amount_fen, key=key, application=application, measure=measure
     )
 
 
 def held_by(application: Application, purse: Purse, measure: str | None = None) -> dict[LedgerKind, int]:
-    """What an application holds of a budget, by kind; for one measure where it is named."""
-    rows = LedgerEntry.objects.filter(application=application)
+    """What an application holds of a budget, by kind; for one measure where it is named. One query.
+
+    Both accounts of an entry are of one budget, so its debit says of which.
+    """
+    rows = LedgerEntry.objects.filter(
+        application=application, debit__programme=purse.programme_id, debit__measure=purse.measure,
+        debit__year=purse.year,
+    )  # fmt: skip
     if measure is not None:
         rows = rows.filter(measure=measure)
-    return {kind: amount for kind in K if (amount := _sum(rows, purse, kind))}
-
-
-def _sum(rows: QuerySet[LedgerEntry], purse: Purse, kind: LedgerKind) -> int:
-    accounts = _accounts(purse).filter(kind=kind)
-    into = rows.filter(credit__in=accounts).aggregate(fen=Sum("amount_fen"))["fen"] or 0
-    out = rows.filter(debit__in=accounts).aggregate(fen=Sum("amount_fen"))["fen"] or 0
-    return int(into - out)
+    held: Counter[LedgerKind] = Counter()
+    for source, target, fen in rows.values_list("debit__kind", "credit__kind").annotate(fen=Sum("amount_fen")):
+        held[K(source)] -= fen
+        held[K(target)] += fen
+    return {kind: fen for kind, fen in held.items() if fen}
 
 
 @dataclass(frozen=True, slots=True)

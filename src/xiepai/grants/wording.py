@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from xiepai.grants.models import MeasureSetting, ProgrammeVersion
+from xiepai.grants.models import MeasureSetting, Programme, ProgrammeVersion
 from xiepai.grants.policies import policy_of
 
 #: What moves money between the pockets of a budget; the keys of ``ledger.MOVES``.
@@ -68,6 +68,16 @@ class Measures:
             self._newest[programme_id] = rows.values_list("pk", flat=True).first() or 0
         newest = self._newest[programme_id]
         return self.words(newest, [code]) if newest else code
+
+
+def measure_names(programmes: Iterable[Programme]) -> dict[str, str]:
+    """Every measure of some programmes by code, as their newest versions call them; versions are prefetched."""
+    found: dict[str, str] = {}
+    for programme in programmes:
+        versions = sorted(programme.versions.all(), key=lambda each: -each.number)
+        for each in policy_of(versions[0]).at().measures if versions else ():
+            found.setdefault(each.name, named(each))
+    return found
 
 
 class Milestones:

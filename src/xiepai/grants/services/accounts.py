@@ -7,6 +7,7 @@ proposal, and a change while a payment to the company is on its way to the bank.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from xiepai.grants.models import AccountState, BankAccount, PaymentOrder, Paymen
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor, require
-from xiepai.parties.models import CREW_ROLES, Role
+from xiepai.parties.models import CREW_ROLES, Organisation, Role
 from xiepai.parties.notices import members_in, tell
 from xiepai.parties.rules import acting_person
 from xiepai.parties.working_days import calendar_of, known_years
@@ -130,16 +131,24 @@ def flag_of(account: BankAccount) -> Flag:
     )
 
 
-def usable_account(organisation_id: int, company: str) -> BankAccount:
-    """The account money may go to now, or why there is none."""
-    row = BankAccount.objects.filter(organisation_id=organisation_id, state=AccountState.ACTIVE).first()
+def usable_accounts(companies: Iterable[Organisation]) -> dict[int, BankAccount]:
+    """The account money may go to now, by company; refused for the first that has none. One query."""
+    wanted = {company.pk: company.name for company in companies}
+    rows = BankAccount.objects.filter(organisation__in=wanted, state=AccountState.ACTIVE)
+    found = {row.organisation_id: row for row in rows}
+    for key, name in wanted.items():
+        if (reason := _why_not_usable(found.get(key))) is not None:
+            raise XiepaiError(ErrorCode.ACCOUNT_UNUSABLE, company=name, reason=reason)
+    return found
+
+
+def _why_not_usable(row: BankAccount | None) -> str | None:
     if row is None:
-        raise XiepaiError(ErrorCode.ACCOUNT_UNUSABLE, company=company, reason=_("还没有第二人确认的账户"))
-    if row.usable_from is None or row.usable_from > clock.now():
-        when = f"{clock.local(row.usable_from):%Y-%m-%d %H:%M}" if row.usable_from else "—"
-        reason = _("账户刚刚更换，%(when)s 起可用") % {"when": when}
-        raise XiepaiError(ErrorCode.ACCOUNT_UNUSABLE, company=company, reason=reason)
-    return row
+        return _("还没有第二人确认的账户")
+    if row.usable_from is not None and row.usable_from <= clock.now():
+        return None
+    when = f"{clock.local(row.usable_from):%Y-%m-%d %H:%M}" if row.usable_from else "—"
+    return _("账户刚刚更换，%(when)s 起可用") % {"when": when}
 
 
 def _locked(account_id: int) -> tuple[BankAccount, BankAccount | None]:

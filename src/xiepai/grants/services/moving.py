@@ -1,4 +1,4 @@
-"""The one place money moves an application's state: the step allowed, the row, its audit. The row is locked."""
+"""The one place an application's state is moved: the step allowed, the row, its audit. The row is locked."""
 
 from __future__ import annotations
 

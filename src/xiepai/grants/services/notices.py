@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from xiepai.grants import access
-from xiepai.grants.errors import invalid, require_follow
+from xiepai.grants.errors import invalid
 from xiepai.grants.masking import mask_code, masked
 from xiepai.grants.models import (
     Application,
@@ -26,6 +26,7 @@ from xiepai.grants.models import (
     StepKind,
 )
 from xiepai.grants.policies import policy_of
+from xiepai.grants.services.moving import move_application
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import XiepaiError, not_found
@@ -35,6 +36,8 @@ from xiepai.parties.working_days import calendar_of, known_years
 from xiepai.worktime.workdays import Calendar
 
 USUAL_DAYS, MOST_DAYS, MOST_ITEMS = 5, 60, 2_000
+#: What the trail calls it when an application goes with its notice.
+MOVED = "grants.application.moved"
 ALIVE = (NoticeState.DRAFT, NoticeState.OPEN)
 
 
@@ -89,7 +92,7 @@ def open_notice(*, actor: Actor, notice_id: int) -> PublicNotice:
         notice.published_by_id, notice.published_at = person_id, clock.now()
         notice.save()
         for application in _applications(notice):
-            _move(application, ApplicationState.NOTICED, actor)
+            move_application(application, ApplicationState.NOTICED, actor=actor, event=MOVED)
         audit.record("grants.notice.opened", notice, actor=actor, before=before)
     return notice
 
@@ -122,7 +125,7 @@ def cancel_notice(*, actor: Actor, notice_id: int, reason: str) -> PublicNotice:
         if notice.state == NoticeState.OPEN:
             for application in _applications(notice):
                 if application.state == ApplicationState.NOTICED:
-                    _move(application, ApplicationState.PROPOSED, actor)
+                    move_application(application, ApplicationState.PROPOSED, actor=actor, event=MOVED)
         notice.state = NoticeState.CANCELLED
         notice.text = "\n".join(
             part for part in (notice.text, _("撤销公示：{reason}").format(reason=masked(reason.strip()[:500]))) if part
@@ -135,7 +138,7 @@ def cancel_notice(*, actor: Actor, notice_id: int, reason: str) -> PublicNotice:
 def send_back(application: Application, actor: Actor) -> None:
     """After an objection that holds: the application goes back into review (called with both rows locked)."""
     if application.state == ApplicationState.NOTICED:
-        _move(application, ApplicationState.IN_REVIEW, actor)
+        move_application(application, ApplicationState.IN_REVIEW, actor=actor, event=MOVED)
 
 
 def _usual_days(programme: Programme) -> int:
@@ -200,14 +203,6 @@ def _locked(actor: Actor, notice_id: int) -> PublicNotice:
 def _applications(notice: PublicNotice) -> list[Application]:
     ids = notice.items.values_list("application_id", flat=True)
     return list(Application.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
-
-
-def _move(application: Application, state: ApplicationState, actor: Actor) -> None:
-    require_follow(application.number, application.state, state)
-    before = audit.snapshot(application)
-    application.state, application.state_at = state.value, clock.now()
-    application.save(update_fields=["state", "state_at"])
-    audit.record("grants.application.moved", application, actor=actor, before=before)
 
 
 def _require_state(notice: PublicNotice, state: NoticeState, action: str) -> None:

@@ -16,7 +16,7 @@ from xiepai.grants.services.scoring import end_assignment
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor
-from xiepai.parties.models import OFFICE_ROLES, Membership, Organisation
+from xiepai.parties.models import OFFICE_ROLES, Membership, Organisation, Person
 from xiepai.parties.rules import acting_person
 
 
@@ -48,6 +48,17 @@ def recuse(
         audit.record("grants.recusal.declared", row, actor=actor)
         _take_back(actor, row)
     return row
+
+
+def colleagues_of(actor: Actor, application: Application) -> list[Person]:
+    """Whom an officer may set a recusal for: the office's people and experts who do not keep out already."""
+    if not actor.is_officer:
+        return []
+    out = Recusal.objects.filter(Q(application=application) | Q(organisation=application.organisation_id))
+    rows = Membership.objects.filter(organisation__kind="office", role__in=OFFICE_ROLES, person__is_active=True)
+    rows = rows.exclude(person=actor.person_id).exclude(person__in=out.values("person"))
+    people = {row.person_id: row.person for row in rows.select_related("person")}
+    return sorted(people.values(), key=lambda each: (each.get_short_name(), each.pk))
 
 
 def _check(actor: Actor, who: int | None, application_id: int | None, organisation_id: int | None) -> None:

@@ -29,6 +29,7 @@ from xiepai.grants.policies import evaluate, policy_of
 from xiepai.grants.refreshing import day_of, open_claims
 from xiepai.grants.replaying import values_of
 from xiepai.grants.selectors import exclusions_of
+from xiepai.grants.services import recusing
 from xiepai.grants.services.deciding import is_intact, last_list_with
 from xiepai.grants.services.refusing import why_not_final
 from xiepai.grants.services.scoring import experts_for, standing_of
@@ -99,6 +100,7 @@ def application(request: Request, application_id: int) -> HttpResponse:
         "appeals": kept_of(row, "appeals", "made_by", "answered_by")[::-1],
         "refusal": refusal,
         "why_not_final": why_not_final(refusal) if refusal else None,
+        "colleagues": recusing.colleagues_of(request.actor, row),
         "recusals": kept_of(row, "recusals", "person", "declared_by"),
         "decisions": [(each, is_intact(each)) for each in decisions],
         "award_list": last_list_with(row) if row.awarded_fen is not None else None,

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -41,7 +42,7 @@ def deed(request: Request, application_id: int) -> HttpResponse:
         raise XiepaiError(ErrorCode.INVALID, detail="deed")
     does, said, place = found
     attempt(request, lambda: does(request, row), str(said))
-    if request.POST.get("deed") == "recuse" and not request.POST.get("person"):
+    if request.POST.get("deed") == "recuse":
         return redirect("office:grants")
     return redirect(redirect("office:grant", row.pk).url + place)
 
@@ -77,12 +78,19 @@ def _answer(request: Request, row: Application) -> Any:
     )  # fmt: skip
 
 
-def _recuse(request: Request, row: Application) -> Any:
+def _recuse(request: Request, row: Application, person_id: int | None = None) -> Any:
     whole = request.POST.get("whole") == "1"
     return recusing.recuse(
-        actor=request.actor, reason=_note(request), person_id=number(request, "person") or None,
+        actor=request.actor, reason=_note(request), person_id=person_id,
         application_id=None if whole else row.pk, organisation_id=row.organisation_id if whole else None,
     )  # fmt: skip
+
+
+def _recuse_other(request: Request, row: Application) -> Any:
+    person_id = number(request, "person")
+    if not person_id or person_id == request.actor.person_id:  # without a choice it must not become one's own
+        raise XiepaiError(ErrorCode.INVALID, detail=_("请选择要回避的人员。"))
+    return _recuse(request, row, person_id)
 
 
 def _extend(request: Request, row: Application) -> Any:
@@ -155,6 +163,7 @@ DEEDS: dict[str, tuple[Deed, Any, str]] = {
     "final": (lambda q, r: refusing.make_final(**_common(q, r)), gettext_lazy("已不予通过。"), ""),
     "answer": (_answer, gettext_lazy("已答复。"), "#appeals"),
     "recuse": (_recuse, gettext_lazy("已登记回避。"), ""),
+    "recuse_other": (_recuse_other, gettext_lazy("已登记回避。"), "#recusals"),
     "extend": (_extend, gettext_lazy("已延长时限。"), "#clock"),
     "verify_fact": (_verify_fact, gettext_lazy("已核实。"), "#facts"),
     "set_fact": (_set_fact, gettext_lazy("已核定。"), "#facts"),

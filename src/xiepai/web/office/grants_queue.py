@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xiepai.grants.models import Application, ApplicationState, Programme, StepKind
 from xiepai.grants.queueing import SOON, SORTS, find_applications
 from xiepai.grants.services.reviewing import take_many
-from xiepai.grants.wording import Measures
+from xiepai.grants.wording import Measures, measure_names
 from xiepai.kernel import clock
 from xiepai.web.formats import named
 from xiepai.web.office.grants import numbers
@@ -34,6 +34,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("编号、企业或作品"), required=False, max_length=60)
     programme = forms.TypedChoiceField(label=gettext_lazy("奖补项目"), required=False, coerce=int, empty_value=None)
+    measure = forms.ChoiceField(label=gettext_lazy("政策条目"), required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         required=False,
@@ -64,8 +65,11 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        rows = [(str(row.pk), named(row)) for row in Programme.objects.filter(is_local=True)]
+        found = list(Programme.objects.filter(is_local=True).prefetch_related("versions"))
+        rows = [(str(row.pk), named(row)) for row in found]
         self.fields["programme"].choices = [("", _("全部项目")), *rows]  # type: ignore[attr-defined]
+        names = measure_names(found)
+        self.fields["measure"].choices = [("", _("全部条目")), *names.items()]  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -117,6 +121,7 @@ def _found(request: Request) -> tuple[QuerySet[Application], FilterForm, str]:
         programme_id=given.get("programme"),
         state=given.get("state") or "open",
         step=given.get("step") or "",
+        measure=given.get("measure") or "",
         due=given.get("due") or "",
         mine=given.get("whose") == "mine",
         sort=sort,

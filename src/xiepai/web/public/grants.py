@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -109,18 +110,14 @@ def awards_file(request: Request, form: str) -> HttpResponseBase:
     """The same awards as open data: 360Giving JSON or CSV."""
     wanted, _form, sort = _wanted(request)
     lines = publishing.award_lines(wanted, sort=sort, limit=MOST_ROWS)
-    given: dict[str, Any] = {
-        "funder": _funder(),
-        "source": request.build_absolute_uri(reverse("public:awards")),
-        "names": _Names(),
-    }
+    publisher = _publisher(request)
     if form == "json":
-        answer = JsonResponse(open_data.as_json(lines, **given), json_dumps_params={"ensure_ascii": False})
+        answer = JsonResponse(open_data.as_json(lines, publisher), json_dumps_params={"ensure_ascii": False})
         answer["Content-Disposition"] = 'attachment; filename="awards.json"'
         return answer
     if form != "csv":
         raise not_found()
-    return table_file("csv", "awards", open_data.rows(lines, **given))
+    return table_file("csv", "awards", open_data.rows(lines, publisher))
 
 
 @require_safe
@@ -214,6 +211,11 @@ def _chips(wanted: AwardFilter) -> list[tuple[str, str]]:
     return chips
 
 
-def _funder() -> tuple[str, str]:
+def _publisher(request: Request) -> open_data.Publisher:
+    """The office that awards."""
     office = Organisation.objects.filter(kind="office").order_by("pk").first()
-    return (f"{open_data.PREFIX}-org-{office.pk}", office.name) if office else (open_data.PREFIX, "—")
+    return open_data.Publisher(
+        office_id=office.pk if office else 0, name=office.name if office else _("协拍办"),
+        page=request.build_absolute_uri(reverse("public:awards")), names=_Names(), towns=_towns(),
+        prefix=settings.OPEN_DATA_PREFIX, licence=settings.OPEN_DATA_LICENCE,
+    )  # fmt: skip
