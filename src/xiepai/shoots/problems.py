@@ -21,6 +21,7 @@ from xiepai.shoots.models import (
     PlanDay,
     Scene,
     ShotState,
+    StoryPlace,
     Strip,
     StripKind,
     Wrap,
@@ -73,9 +74,13 @@ class Asked:
 
 
 def read_board(plan: Plan) -> Board:
-    """Everything of a board in six queries."""
-    strips = Strip.objects.filter(plan=plan).select_related("scene__story_place").order_by("position", "pk")
+    """Everything of a board in seven queries."""
+    strips = Strip.objects.filter(plan=plan).select_related("scene").order_by("position", "pk")
     board = Board(plan, list(plan.days.order_by("day", "unit")), list(strips))
+    stories = StoryPlace.objects.filter(work=plan.work_id).in_bulk()
+    for strip in board.strips:  # each story place once, however many scenes play there
+        if strip.scene is not None and strip.scene.story_place_id:
+            strip.scene.story_place = stories[strip.scene.story_place_id]
     ids = [strip.scene_id for strip in board.strips if strip.scene_id]
     links = Scene.roles.through.objects.filter(scene_id__in=ids).values_list("scene_id", "castrole_id")
     roles = CastRole.objects.filter(work=plan.work_id).in_bulk()

@@ -14,6 +14,7 @@ from typing import Any
 from xiepai.bookings.models import BookingState
 from xiepai.planning import shoot
 from xiepai.planning.shoot import words
+from xiepai.shoots import strip_rows
 from xiepai.shoots.models import Plan, PlanBooking, Strip
 from xiepai.shoots.problems import Asked, Board, placement_of, problem_of, read_board
 from xiepai.shoots.setting_up import wish_key
@@ -29,7 +30,7 @@ def reckon(plan: Plan) -> Asked:
     board = read_board(plan)
     asked = problem_of(board)
     lay_out(board, asked)
-    Strip.objects.bulk_update(board.strips, ["starts_at", "ends_at", "not_before"], batch_size=500)
+    strip_rows.write(board.strips, ("starts_at", "ends_at", "not_before"))
     judge(board, asked)
     return asked
 

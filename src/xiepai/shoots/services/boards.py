@@ -20,7 +20,7 @@ from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.access import Actor
 from xiepai.productions.access import locked_work
-from xiepai.shoots import access, reckoning
+from xiepai.shoots import access, reckoning, strip_rows
 from xiepai.shoots.models import Plan, PlanChange, PlanDay, PlanState, Scene, ShotState, Strip, StripKind
 from xiepai.shoots.services import layouts
 from xiepai.shoots.setting_up import setting
@@ -216,7 +216,7 @@ def apply_spots(
             strip.position = spot.position if spot else strip.position
             strip.place_id = spot.place_id if spot else strip.place_id
             strip.not_before = spot.start if spot else None
-        Strip.objects.bulk_update(strips, ["plan_day", "position", "place_id", "not_before"], batch_size=500)
+        strip_rows.write(strips, ("plan_day_id", "position", "place_id", "not_before"))
         _call_days(plan, days, calls or {})
         _seat_meals(plan, days, spots)
     return plan
@@ -381,4 +381,4 @@ def _in_order(plan: Plan, day_id: int | None) -> list[Strip]:
 def _number(strips: list[Strip]) -> None:
     for n, strip in enumerate(strips):
         strip.position = n
-    Strip.objects.bulk_update(strips, ["position", "plan_day", "not_before"], batch_size=500)
+    strip_rows.write(strips, ("position", "plan_day_id", "not_before"))

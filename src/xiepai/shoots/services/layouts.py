@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from xiepai.shoots import strip_rows
 from xiepai.shoots.models import Plan, PlanDay, Strip, StripKind
 
 Layout = dict[str, Any]
@@ -19,12 +20,12 @@ _DAY = ("call_at", "banner", "is_locked")
 
 def take(plan: Plan) -> Layout:
     """The plan's days and strips as they are."""
-    days = PlanDay.objects.filter(plan=plan).order_by("day", "unit")
-    strips = Strip.objects.filter(plan=plan).order_by("pk")
+    days = PlanDay.objects.filter(plan=plan).order_by("day", "unit").values("pk", *_DAY)
+    strips = Strip.objects.filter(plan=plan).order_by("pk").values("pk", *_STRIP)
     return {
         "settings": plan.settings,
-        "days": [{"pk": each.pk, **{name: _plain(getattr(each, name)) for name in _DAY}} for each in days],
-        "strips": [{"pk": each.pk, **{name: _plain(getattr(each, name)) for name in _STRIP}} for each in strips],
+        "days": [{name: _plain(value) for name, value in row.items()} for row in days],
+        "strips": [{name: _plain(value) for name, value in row.items()} for row in strips],
     }
 
 
@@ -50,7 +51,7 @@ def lay(plan: Plan, layout: Layout) -> None:
             strip.plan_day_id = None
         changed.append(strip)
     Strip.objects.bulk_create(each for each in changed if each.pk not in strips)
-    Strip.objects.bulk_update([each for each in changed if each.pk in strips], _STRIP, batch_size=500)
+    strip_rows.write([each for each in changed if each.pk in strips], _STRIP)
     gone = [pk for pk, strip in strips.items() if pk not in rows and strip.kind != StripKind.SCENE]
     Strip.objects.filter(pk__in=gone).delete()
 
