@@ -39,6 +39,7 @@ class Books:
         person, officer = make_person("officer")
         self.version = publish(officer, name="武进奖补")
         self.one = make_organisation("crew", name="甲影视", uscc=USCC, town="jiaze", standing="sample")
+        Organisation.objects.filter(pk=self.one.pk).update(cluster="xitaihu-drama")
         self.other = make_organisation("crew", name="乙影视", town="")
         self.first = self.award(self.one, {"script": 10_000_000, "release": 5_000_001}, state="paid")
         self.award(self.other, {"script": 2_000_000})
@@ -123,7 +124,7 @@ def test_every_figure_is_the_sum_of_the_rows_its_link_lists(books: Books) -> Non
     page = client.get("/awards/statistics/").content.decode()
     links = [part.split('"')[0].replace("&amp;", "&") for part in page.split('<li><a href="')[1:]]
     links = [each for each in links if each.startswith("/awards/?")]
-    assert len(links) == 2 + 1 + 2 + 2
+    assert len(links) == 2 + 1 + 2 + 2 + 2
     for link in links:
         rows = list(csv.reader(io.StringIO(_csv(client, f"/awards.csv?{urlsplit(link).query}"))))
         assert len(rows) > 1, parse_qs(urlsplit(link).query)
@@ -136,7 +137,8 @@ def _csv(client: Client, address: str) -> str:
 def test_filters_sort_and_hostile_words(books: Books) -> None:
     client = Client()
     for query, found in {
-        "q=甲": 2, "measure=script": 2, "town=jiaze": 2, "no_town=1": 1, f"company={books.one.pk}": 2, "q=%25": 0,
+        "q=甲": 2, "measure=script": 2, "town=jiaze": 2, "no_town=1": 1,
+        "cluster=xitaihu-drama": 2, "no_cluster=1": 1, f"company={books.one.pk}": 2, "q=%25": 0,
         "programme=nowhere": 3, "company=99999999999999999999": 3, "q=%00": 3, "measure=%00": 3, "year=1066": 3,
     }.items():  # fmt: skip
         data = json.loads(client.get(f"/awards.json?{query}").content)

@@ -13,7 +13,7 @@ from xiepai.grants.publishing import AwardLine
 LINE = AwardLine(
     id=7, number="D-7", decided_on=date(2026, 12, 1), programme_id=1, programme_code="wujin-2026", programme="武进奖补",
     programme_en="", measure="script", fen=15_000_001, organisation_id=3, company="甲影视", company_en="",
-    identifier="9132**********3Z4K", town="jiaze", work="春江", work_en="", application="A-1", state="paid",
+    identifier="9132**********3Z4K", town="jiaze", cluster="", work="春江", work_en="", application="A-1", state="paid",
     standing="sample", paid_fen=100,
 )  # fmt: skip
 #: The schema's required fields of a grant and their JSON types; an organisation needs ``id`` and ``name``.

@@ -214,6 +214,7 @@ OFFICE_PAGES: dict[str, Rule] = {
     "office:organisations_csv": OFFICE,
     "office:organisation_new": OFFICERS,
     "office:organisation_state": ADMINISTRATORS,
+    "office:organisation_cluster": OFFICERS,
 }
 
 BOOKERS = only(*CREW_ROLES, Role.OFFICER, Role.ADMINISTRATOR)
@@ -364,6 +365,8 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:grant_upload": BOOKERS,
     "crew:grant_piece": BOOKERS,
     "crew:grant_upload_finish": BOOKERS,
+    "crew:grant_declaration": BOOKERS,
+    "crew:grant_paper_form": BOOKERS,
     "crew:grant_decision_letter": TOLD_OF_AWARDS,
     "crew:grant_payment_letter": TOLD_OF_AWARDS,
     "crew:grant_file": PAPER_READERS,

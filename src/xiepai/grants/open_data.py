@@ -31,7 +31,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who publishes the list, where it is read, and what it calls measures and towns."""
+    """Who publishes the list, where it is read, and what it calls measures, towns and clusters."""
 
     office_id: int
     name: str
@@ -40,6 +40,7 @@ class Publisher:
     prefix: str = ""
     licence: str = ""
     towns: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id_prefix(self) -> str:
@@ -80,7 +81,7 @@ def rows(lines: Iterable[AwardLine], publisher: Publisher) -> Iterator[list[Any]
 
 
 def _grant(line: AwardLine, publisher: Publisher) -> dict[str, Any]:
-    measure = publisher.names(line)
+    measure, cluster = publisher.names(line), publisher.clusters.get(line.cluster, line.cluster)
     title = f"{line.programme} · {measure}"
     sample = "（样例）" if line.standing == "sample" else ""
     return {
@@ -94,7 +95,10 @@ def _grant(line: AwardLine, publisher: Publisher) -> dict[str, Any]:
         "recipientOrganization": [_recipient(line, publisher)],
         "fundingOrganization": [{"id": publisher.id, "name": publisher.name}],
         "grantProgramme": [{"code": line.programme_code, "title": line.programme}],
-        "classifications": [{"code": line.measure, "title": measure, "vocabulary": "measure"}],
+        "classifications": [
+            {"code": line.measure, "title": measure, "vocabulary": "measure"},
+            *([{"code": line.cluster, "title": cluster, "vocabulary": "cluster"}] if line.cluster else []),
+        ],
         "dataSource": publisher.page,
     }
 

@@ -18,11 +18,13 @@ from xiepai.grants.models import NoticeState, Programme, ProgrammeState, PublicN
 from xiepai.grants.policies import policy_of
 from xiepai.kernel.errors import not_found
 
+#: One line a measure of a decision; where a limit over measures cut the sum, each bears its part, as in what is paid
+#: (``services.promising.shares_of``).
 _LINES = """
 SELECT d.id, d.number, d.decided_at, (d.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS decided_on,
   p.id AS programme_id, p.code AS programme_code, p.name AS programme, p.name_en AS programme_en,
-  m.key AS measure, (m.value)::bigint AS fen, o.id AS organisation_id, o.name AS company, o.name_en AS company_en,
-  o.uscc, o.town, coalesce(w.title, '') AS work, coalesce(w.title_en, '') AS work_en,
+  m.key AS measure, m.fen, o.id AS organisation_id, o.name AS company, o.name_en AS company_en,
+  o.uscc, o.town, o.cluster, coalesce(w.title, '') AS work, coalesce(w.title_en, '') AS work_en,
   a.number AS application, a.state AS state,
   CASE WHEN 'sample' IN (a.standing, p.standing, o.standing) THEN 'sample' ELSE 'known' END AS standing,
   coalesce((SELECT sum(y.amount_fen) FROM grants_paymentorder y
@@ -32,8 +34,13 @@ JOIN grants_application a ON a.id = d.application_id
 JOIN grants_programme p ON p.id = a.programme_id
 JOIN parties_organisation o ON o.id = a.organisation_id
 LEFT JOIN productions_work w ON w.id = a.work_id
-CROSS JOIN LATERAL jsonb_each_text(d.by_measure) m
-WHERE d.outcome = 'approved' AND (m.value)::bigint > 0 AND p.is_local AND p.state <> 'draft'
+CROSS JOIN LATERAL (
+  SELECT key, (part + CASE WHEN row_number() OVER (ORDER BY key COLLATE "C") = 1
+    THEN d.awarded_fen - sum(part) OVER () ELSE 0 END)::bigint AS fen
+  FROM (SELECT key, div(d.awarded_fen::numeric * value::bigint, sum(value::bigint) OVER ()) AS part
+    FROM jsonb_each_text(d.by_measure) WHERE value::bigint > 0) parts
+) m
+WHERE d.outcome = 'approved' AND m.fen > 0 AND p.is_local AND p.state <> 'draft'
   AND a.state IN ('approved', 'paying', 'paid', 'closed', 'recovering')
   AND NOT EXISTS (SELECT 1 FROM grants_decision later WHERE later.replaces_id = d.id)
 """
@@ -45,6 +52,7 @@ GROUPS = {
     "measure": "programme_id, measure",
     "year": "extract(year FROM decided_on)::int",
     "town": "town",
+    "cluster": "cluster",
     "company": "organisation_id, company, company_en",
     "programme": "programme_id, programme, programme_en",
 }
@@ -60,6 +68,7 @@ class AwardFilter:
     town: str | None = None
     company: int | None = None
     words: str = ""
+    cluster: str | None = None
 
     def where(self) -> tuple[str, list[Any]]:
         """The conditions over the lines, and their values."""
@@ -68,6 +77,7 @@ class AwardFilter:
             ("measure = %s", [self.measure]) if self.measure else ("", []),
             ("extract(year FROM decided_on) = %s", [self.year]) if self.year is not None else ("", []),
             ("town = %s", [self.town]) if self.town is not None else ("", []),
+            ("cluster = %s", [self.cluster]) if self.cluster is not None else ("", []),
             ("organisation_id = %s", [self.company]) if self.company is not None else ("", []),
             (
                 "(company ILIKE %s OR work ILIKE %s OR company_en ILIKE %s OR work_en ILIKE %s)",
@@ -102,6 +112,7 @@ class AwardLine:
     company_en: str
     identifier: str
     town: str
+    cluster: str
     work: str
     work_en: str
     application: str
@@ -156,7 +167,7 @@ class Group:
 
 
 def grouped(wanted: AwardFilter, by: str) -> list[Group]:
-    """The lines added up by measure, year, town (cluster), company or programme, the most money first."""
+    """The lines added up by measure, year, town, cluster, company or programme, the most money first."""
     columns, (where, values) = GROUPS[by], wanted.where()
     query = (
         f"SELECT {columns}, count(*), count(DISTINCT organisation_id), sum(fen) FROM ({_LINES}) lines"  # noqa: S608
@@ -183,6 +194,8 @@ def _group(
         return Group(key[1], key[2] or key[1], *sums, replace(wanted, company=key[0]))
     if by == "town":
         return Group(key[0], key[0], *sums, replace(wanted, town=key[0]))
+    if by == "cluster":
+        return Group(key[0], key[0], *sums, replace(wanted, cluster=key[0]))
     return Group(str(key[0]), str(key[0]), *sums, replace(wanted, year=int(key[0])))
 
 

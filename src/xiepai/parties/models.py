@@ -124,6 +124,7 @@ class Organisation(models.Model):
     uscc = models.CharField(_("统一社会信用代码"), max_length=40, blank=True)
     uscc_warning = models.CharField(_("代码提示"), max_length=120, blank=True)
     town = models.CharField(_("所在镇街"), max_length=60, blank=True)
+    cluster = models.CharField(_("产业集聚区"), max_length=40, blank=True, db_default="")
     standing = models.CharField(
         _("资料性质"),
         max_length=8,

@@ -68,9 +68,16 @@ def tokens_of(actor: Actor, organisation_id: int) -> QuerySet[ApiToken]:
 
 
 def search_organisations(
-    actor: Actor, *, words: str = "", kind: str = "", town: str = "", state: str = "", sort: str = "name"
+    actor: Actor,
+    *,
+    words: str = "",
+    kind: str = "",
+    town: str = "",
+    cluster: str = "",
+    state: str = "",
+    sort: str = "name",
 ) -> QuerySet[Organisation]:
-    """The office's list: words in name or registration number, kind, town, state (active, suspended, warned)."""
+    """The office's list: words in name or number, kind, town, cluster, state (active, suspended, warned)."""
     rows = visible_organisations(actor).annotate(people=Count("memberships__person", distinct=True))
     for word in words.split():
         rows = rows.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(uscc__icontains=word))
@@ -78,6 +85,8 @@ def search_organisations(
         rows = rows.filter(kind=kind)
     if town:
         rows = rows.filter(town=town)
+    if cluster:
+        rows = rows.filter(cluster=cluster)
     if state == "warned":
         rows = rows.exclude(uscc_warning="")
     elif state:

@@ -32,6 +32,7 @@ class Vocabulary(models.TextChoices):
     FACILITY = "facility", _("设施")
     RESTRICTION = "restriction", _("限制")
     BLOCKING = "blocking", _("停用原因")
+    CLUSTER = "cluster", _("产业集聚区")
 
 
 class Term(models.Model):

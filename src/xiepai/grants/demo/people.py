@@ -17,6 +17,7 @@ from xiepai.kernel import audit, clock
 from xiepai.parties.access import Actor, actor_of, system
 from xiepai.parties.models import Membership, Organisation, OrganisationKind, Person, Role
 from xiepai.places.demo.files import read_rows
+from xiepai.places.services.clusters import clusters, set_cluster
 from xiepai.productions.demo_year import add_companies
 
 LOADER = system("load_demo_grants")
@@ -75,6 +76,9 @@ def companies_of_the_demo(said: dict[str, Any], random: Random) -> list[Organisa
         for at, (kind, ((first, first_en), (second, second_en))) in enumerate(zip(kinds, pairs, strict=False))
     ]
     found = add_companies(LOADER, rows)
+    codes = [*(word.code for word in clusters()), ""]
+    for at, row in enumerate(found):
+        set_cluster(actor=LOADER, organisation_id=row.pk, cluster=codes[at % len(codes)])
     for place, name in sorted(zip(OWN_PLACES, own, strict=False)):
         found[place:place] = Organisation.objects.filter(name=name)
     return found

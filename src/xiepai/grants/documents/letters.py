@@ -66,7 +66,7 @@ def decision_content(decision: Decision) -> dict[str, Any]:
     """What the letter of a decision says."""
     application, version = decision.application, decision.version
     head = [
-        *_subject(application),
+        *subject_of(application),
         (_("政策版本"), _("第 %(n)s 版，%(day)s 起适用") % {"n": version.number, "day": version.effective_from}),
         (_("适用日期"), str(decision.evaluated_on)),
         *([(_("会议或依据"), decision.meeting)] if decision.meeting else []),
@@ -74,7 +74,7 @@ def decision_content(decision: Decision) -> dict[str, Any]:
     is_award = decision.outcome == Outcome.APPROVED
     said = _award(decision) if is_award else _refusal(decision)
     return {
-        **_letter(application, decision.number),
+        **letter_of(application, decision.number),
         "head": [list(pair) for pair in head],
         "facts": _facts(decision),
         "facts_title": _("决定所依据的事实"),
@@ -113,16 +113,16 @@ def payment_content(order: PaymentOrder) -> dict[str, Any]:
         else _("贵单位申报 %(number)s 的奖补资金已送银行办理拨付，明细如下。")
     ) % {"number": application.number}
     return {
-        **_letter(application, order_number(order)),
+        **letter_of(application, order_number(order)),
         "title": _("奖补资金拨付通知书"),
-        "head": [list(pair) for pair in (*_subject(application), (_("依据的决定"), order.decision.number))],
+        "head": [list(pair) for pair in (*subject_of(application), (_("依据的决定"), order.decision.number))],
         "paragraphs": [words],
         "rows": [list(pair) for pair in rows],
         "signed": [*_office(), _day(order.paid_at or sent)],
     }
 
 
-def _letter(application: Application, number: str) -> dict[str, Any]:
+def letter_of(application: Application, number: str) -> dict[str, Any]:
     """What every letter has; the fields a kind of letter leaves out are empty."""
     company, programme = application.organisation, application.programme
     is_sample = RecordStanding.SAMPLE in (programme.standing, application.standing)
@@ -143,7 +143,8 @@ def _company(application: Application) -> str:
     return (is_english() and company.name_en) or company.name
 
 
-def _subject(application: Application) -> list[tuple[str, str]]:
+def subject_of(application: Application) -> list[tuple[str, str]]:
+    """What a letter is about: the application, its work, its programme."""
     work = application.work
     title = ((is_english() and work.title_en) or f"《{work.title}》") if work else ""
     return [

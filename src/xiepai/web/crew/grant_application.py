@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from xiepai.grants import access, selectors_company
+from xiepai.grants.documents.forms import is_list
 from xiepai.grants.doubles import warnings_of
 from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, award_kept, evidence_of, fill
 from xiepai.grants.models import Application
@@ -63,6 +64,7 @@ def _context(request: Request, row: Application, clashes: tuple[Clash, ...] = ()
         "inputs": [grant_views.input_of(field) for field in filled.fields],
         "clashes": {clash.name: clash for clash in clashes},
         "evidence": evidence,
+        "form_of": {paper.kind: "xlsx" if is_list(paper) else "pdf" for paper in filled.papers},
         "warned": warnings_of(request.actor, evidence),
         "measures": program.measures,
         "lines": grant_views.measure_lines(award, set(row.measures)),

@@ -11,8 +11,8 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xiepai.kernel import clock
@@ -20,6 +20,8 @@ from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import selectors, services
 from xiepai.parties.models import Organisation, OrganisationKind
 from xiepai.parties.rules import USCC_WARNINGS
+from xiepai.places.selectors import vocabularies
+from xiepai.places.services.clusters import clusters, set_cluster
 from xiepai.web.people.organisations import OrganisationForm
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
@@ -34,6 +36,7 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("类型"), required=False, choices=[("", gettext_lazy("全部类型")), *OrganisationKind.choices]
     )
+    cluster = forms.ChoiceField(label=gettext_lazy("产业集聚区"), required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         required=False,
@@ -44,6 +47,11 @@ class FilterForm(forms.Form):
             ("warned", gettext_lazy("代码待核对")),
         ],
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        rows = [(word.code, word.label(get_language() or "zh-hans")) for word in clusters()]
+        self.fields["cluster"].choices = [("", _("全部集聚区")), *rows]  # type: ignore[attr-defined]
 
 
 class NewOrganisationForm(OrganisationForm):
@@ -58,7 +66,9 @@ def listing(request: Request) -> HttpResponse:
     """The list, a page at a time."""
     rows, form, sort = _found(request)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "office/organisations.html", {"page": page, "form": form, "sort": sort})
+    words = vocabularies(get_language() or "zh-hans")
+    context = {"page": page, "form": form, "sort": sort, "towns": words["town"], "clusters": words["cluster"]}
+    return render(request, "office/organisations.html", context)
 
 
 @require_safe
@@ -98,6 +108,21 @@ def state(request: Request, organisation_id: int) -> HttpResponse:
     return redirect("people:organisation", organisation_id)
 
 
+@require_POST
+def cluster(request: Request, organisation_id: int) -> HttpResponse:
+    """Put a company into a cluster, or into none."""
+    code = request.POST.get("cluster", "")[:40]
+    try:
+        set_cluster(actor=request.actor, organisation_id=organisation_id, cluster=code)
+    except XiepaiError as refusal:
+        if refusal.http_status in {403, 404}:
+            raise
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已保存。"))
+    return redirect("people:organisation", organisation_id)
+
+
 def _found(request: Request) -> tuple[QuerySet[Organisation], FilterForm, str]:
     form = FilterForm(request.GET)
     form.is_valid()
@@ -105,20 +130,27 @@ def _found(request: Request) -> tuple[QuerySet[Organisation], FilterForm, str]:
     sort = request.GET.get("sort", "name")
     sort = sort if sort in selectors.SORTS else "name"
     rows = selectors.search_organisations(
-        request.actor, words=given.get("q", ""), kind=given.get("kind", ""), state=given.get("state", ""), sort=sort
-    )
+        request.actor, words=given.get("q", ""), kind=given.get("kind", ""), cluster=given.get("cluster", ""),
+        state=given.get("state", ""), sort=sort,
+    )  # fmt: skip
     return rows, form, sort
 
 
 def _lines(rows: QuerySet[Organisation]) -> Iterator[list[object]]:
     yield [
         *(_("编号"), _("名称"), _("英文名称"), _("类型"), _("统一社会信用代码"), _("代码提示")),
-        *(_("所在镇街"), _("成员数"), _("资料性质"), _("有效"), _("建立时间")),
+        *(_("所在镇街"), _("产业集聚区"), _("成员数"), _("资料性质"), _("有效"), _("建立时间")),
     ]
+    names = {word.code: word.label(get_language() or "zh-hans") for word in clusters()}
     for row in rows.iterator(chunk_size=500):
         yield [
             *(row.pk, row.name, row.name_en, row.get_kind_display(), row.uscc),
-            *(USCC_WARNINGS.get(row.uscc_warning, ""), row.town, getattr(row, "people", 0)),
+            *(
+                USCC_WARNINGS.get(row.uscc_warning, ""),
+                row.town,
+                names.get(row.cluster, row.cluster),
+                getattr(row, "people", 0),
+            ),
             *(
                 row.get_standing_display(),
                 _("是") if row.is_active else _("否"),

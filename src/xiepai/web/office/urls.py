@@ -96,4 +96,5 @@ urlpatterns = [
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
     path("organisations/new/", organisations.new, name="organisation_new"),
     path("organisations/<int:organisation_id>/state/", organisations.state, name="organisation_state"),
+    path("organisations/<int:organisation_id>/cluster/", organisations.cluster, name="organisation_cluster"),
 ]

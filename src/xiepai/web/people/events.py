@@ -193,6 +193,7 @@ LABELS: dict[str, str | Promise] = {
     "parties.organisation.resumed": _("已恢复机构"),
     "parties.organisation.signed_up": _("剧组已登记"),
     "parties.organisation.suspended": _("已停用机构"),
+    "parties.organisation.clustered": _("已定产业集聚区"),
     "parties.organisation.updated": _("已改机构资料"),
     "parties.password.changed": _("已改密码"),
     "parties.password.reset": _("已重设密码"),

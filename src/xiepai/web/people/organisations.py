@@ -16,9 +16,12 @@ from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import selectors, services
 from xiepai.parties.limits import count
-from xiepai.parties.models import Organisation, Role
+from xiepai.parties.models import Organisation, OrganisationKind, Role
 from xiepai.parties.notices import CHANNEL_ROLES
 from xiepai.parties.rules import ROLES_OF, USCC_WARNINGS, managing_roles, may_manage, require_manager
+from xiepai.places.selectors import vocabularies
+from xiepai.places.services.clusters import clusters
+from xiepai.web.formats import is_english
 from xiepai.web.people.forms import InvitationForm, TokenForm
 from xiepai.web.requests import Request, person_of
 
@@ -100,7 +103,7 @@ def context_of(request: Request, row: Organisation, **more: Any) -> dict[str, An
     actor, manages = request.actor, may_manage(request.actor, row)
     members = list(selectors.members_of(actor, row.pk))
     makes_tokens = actor.holds(*managing_roles(row.kind), organisation_id=row.pk)
-    context = {
+    context: dict[str, Any] = {
         "organisation": row,
         "warning": USCC_WARNINGS.get(row.uscc_warning, ""),
         "members": members,
@@ -115,4 +118,13 @@ def context_of(request: Request, row: Organisation, **more: Any) -> dict[str, An
         "invitation_form": InvitationForm(kind=row.kind) if manages else None,
         "token_form": TokenForm(actor=actor, organisation=row) if makes_tokens else None,
     }
+    context["clusters"] = clusters() if organisation_in_clusters(row) else ()
+    found = vocabularies("en" if is_english() else "zh-hans")
+    context["words"] = {name: found.get(name, {}) for name in ("town", "cluster")}
+    context["may_set_cluster"] = actor.is_officer and bool(context["clusters"])
     return context | more
+
+
+def organisation_in_clusters(row: Organisation) -> bool:
+    """Whether it is one of the trade: the office and other departments are in no cluster."""
+    return row.kind not in (OrganisationKind.OFFICE, OrganisationKind.AGENCY, OrganisationKind.STREET)

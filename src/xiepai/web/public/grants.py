@@ -28,6 +28,8 @@ from xiepai.web.spreadsheets import csv_rows, table_file
 
 PER_PAGE = 50
 MOST_ROWS = 100_000
+#: Where a company is: the city's own words, narrowed by a figure of the statistics.
+PLACED = ("town", "cluster")
 
 
 class AwardForm(forms.Form):
@@ -38,6 +40,7 @@ class AwardForm(forms.Form):
     year = forms.TypedChoiceField(label=gettext_lazy("年份"), required=False, coerce=int, empty_value=None)
     measure = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     town = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    cluster = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     company = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -98,7 +101,7 @@ def awards(request: Request) -> HttpResponse:
         "form": form,
         "sort": sort,
         "totals": totals,
-        "towns": _towns(),
+        "words": _words(),
         "chips": _chips(wanted),
         "query_string": request.GET.urlencode(),
     }
@@ -124,7 +127,10 @@ def awards_file(request: Request, form: str) -> HttpResponseBase:
 def statistics(request: Request) -> HttpResponse:
     """Figures by measure, year, town and company; every figure leads to the awards it adds up."""
     wanted, form, _sort = _wanted(request)
-    by = {"measure": _("按政策条目"), "year": _("按年份"), "town": _("按镇街"), "company": _("按企业")}
+    by = {
+        "measure": _("按政策条目"), "cluster": _("按产业集聚区"), "year": _("按年份"), "town": _("按镇街"),
+        "company": _("按企业"),
+    }  # fmt: skip
     tables = [(key, title, publishing.grouped(wanted, key)) for key, title in by.items()]
     context = {
         "tables": tables,
@@ -132,7 +138,7 @@ def statistics(request: Request) -> HttpResponse:
         "totals": publishing.totals(wanted),
         "address_of": address_of,
         "chips": _chips(wanted),
-        "towns": _towns(),
+        "words": _words(),
     }
     return render(request, "public/award_statistics.html", context)
 
@@ -146,7 +152,7 @@ def statistics_file(request: Request, by: str) -> HttpResponseBase:
     rows = [[_("名称"), _("笔数"), _("企业数"), _("金额（元）")]]
     english = formats.is_english()
     for each in publishing.grouped(wanted, by):
-        label = each.label_en if english else each.label
+        label = _words().get(by, {}).get(each.label) or (each.label_en if english else each.label)
         rows.append([label or _("未填"), str(each.lines), str(each.companies), f"{each.fen / 100:.2f}"])
     answer = HttpResponse("".join(csv_rows(rows)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="awards-by-{by}.csv"'
@@ -157,11 +163,10 @@ def address_of(wanted: AwardFilter) -> str:
     """The list of awards a filter means."""
     values = {
         "q": wanted.words, "programme": wanted.programme, "measure": wanted.measure, "year": wanted.year,
-        "town": wanted.town, "company": wanted.company,
+        "town": wanted.town, "cluster": wanted.cluster, "company": wanted.company,
     }  # fmt: skip
     found = urlencode({name: value for name, value in values.items() if value not in (None, "")})
-    if wanted.town == "":
-        found += "&no_town=1"
+    found += "".join(f"&no_{name}=1" for name in PLACED if getattr(wanted, name) == "")
     return f"{reverse('public:awards')}?{found}"
 
 
@@ -171,11 +176,11 @@ def _wanted(request: Request) -> tuple[AwardFilter, AwardForm, str]:
     given = form.cleaned_data
     sort = request.GET.get("sort", "-date")
     sort = sort if sort.lstrip("-") in publishing.SORTS else "-date"
-    town = "" if request.GET.get("no_town") else given.get("town") or None
+    town, cluster = ("" if request.GET.get(f"no_{name}") else given.get(name) or None for name in PLACED)
     words = (given.get("q") or "").replace("\x00", "")
     wanted = AwardFilter(
         given.get("programme") or "", (given.get("measure") or "").replace("\x00", ""), given.get("year"), town,
-        given.get("company"), words,
+        given.get("company"), words, cluster,
     )  # fmt: skip
     return wanted, form, sort
 
@@ -193,29 +198,41 @@ class _Names:
         return self._names[line.programme_id].get(line.measure, (line.measure,) * 2)[formats.is_english()]
 
 
-def _towns() -> dict[str, str]:
-    return vocabularies("en" if formats.is_english() else "zh-hans").get("town", {})
+def _words() -> dict[str, dict[str, str]]:
+    """What towns and clusters are called."""
+    found = vocabularies("en" if formats.is_english() else "zh-hans")
+    return {name: found.get(name, {}) for name in PLACED}
 
 
 def _chips(wanted: AwardFilter) -> list[tuple[str, str]]:
     """What narrows the list beside the form's own fields: its words and the parameter that is taken away."""
     chips = []
     if wanted.measure:
-        chips.append((wanted.measure, "measure"))
-    if wanted.town is not None:
-        label = _towns().get(wanted.town, wanted.town) or _("未填镇街")
-        chips.append((label, "town" if wanted.town else "no_town"))
+        chips.append((_measure_said(wanted), "measure"))
+    words, unsaid = _words(), {"town": _("未填镇街"), "cluster": _("未填集聚区")}
+    for name in PLACED:
+        if (code := getattr(wanted, name)) is not None:
+            chips.append((words[name].get(code, code) or unsaid[name], name if code else f"no_{name}"))
     if wanted.company is not None:
         company = Organisation.objects.filter(pk=wanted.company).first()
         chips.append((formats.named(company) if company else "—", "company"))
     return chips
 
 
+def _measure_said(wanted: AwardFilter) -> str:
+    """A measure by its name, where it is known of which programme."""
+    row = publishing.public_programmes().filter(code=wanted.programme).first()
+    both = publishing.measure_names(row).get(wanted.measure) if row else None
+    return both[formats.is_english()] if both else wanted.measure
+
+
 def _publisher(request: Request) -> open_data.Publisher:
     """The office that awards."""
+    words = _words()
     office = Organisation.objects.filter(kind="office").order_by("pk").first()
     return open_data.Publisher(
         office_id=office.pk if office else 0, name=office.name if office else _("协拍办"),
-        page=request.build_absolute_uri(reverse("public:awards")), names=_Names(), towns=_towns(),
+        page=request.build_absolute_uri(reverse("public:awards")), names=_Names(), towns=words["town"],
+        clusters=words["cluster"],
         prefix=settings.OPEN_DATA_PREFIX, licence=settings.OPEN_DATA_LICENCE,
     )  # fmt: skip
