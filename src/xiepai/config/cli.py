@@ -60,6 +60,9 @@ def worker() -> None:
     boot.set_up_django()
     from django.core.management import call_command
 
+    from xiepai.planning.shoot import preparing
+
+    preparing.ahead()
     call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "10")
 
 

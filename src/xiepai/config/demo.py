@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from xiepai.config import boot, env, serving
+from xiepai.planning.shoot import preparing
 
 NEEDS = boot.PACKAGE.parent.parent / "examples" / "wujin" / "needs.xlsx"
 SCRIPT = boot.PACKAGE.parent.parent / "examples" / "scripts" / "demo-drama.txt"
@@ -27,6 +28,7 @@ def run() -> int:
         serving.claim_port()
     private = boot.start_database()
     boot.set_up_django()
+    preparing.ahead()  # compiles beside the loading
     _say("database", "private PostgreSQL in " + str(boot.home()) if private else "the one in DATABASE_URL")
     with boot.one_at_a_time():
         if applied := boot.migrate():

@@ -8,7 +8,6 @@ of what remains and the rest can hold.
 
 from __future__ import annotations
 
-from xiepai.planning.shoot.engine_cpsat import Musts
 from xiepai.planning.shoot.model import Problem
 from xiepai.planning.shoot.reasons import Kind, Reason
 
@@ -20,6 +19,8 @@ def conflict(problem: Problem) -> tuple[Reason, ...] | None:
 
     An empty tuple: no reason that could be lifted is to blame (all days are frozen).
     """
+    from xiepai.planning.shoot.engine_cpsat import Musts  # late: importing OR-Tools takes a second
+
     model = Musts(problem)
     found = model.core(sorted(model.literals))
     if found is None:

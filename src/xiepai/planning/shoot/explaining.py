@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from xiepai.planning.shoot import arrays, checker, objective
 from xiepai.planning.shoot.checker import Rule, Violation
+from xiepai.planning.shoot.engine_numba.changing import compute_days, undo
+from xiepai.planning.shoot.engine_numba.inserting import try_on
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Result
 from xiepai.planning.shoot.solving import solve
 from xiepai.planning.shoot.sun import sun
@@ -34,31 +36,50 @@ class Alternative:
 
 
 def why(problem: Problem, plan: Plan, scene: str) -> tuple[Alternative, ...]:
-    """For every day: the best plan with the scene on that day and the rest in order, or what forbids it."""
+    """For every day: the plan with the scene at its best position there and the rest in order, or what forbids it.
+
+    Runs the search's own lines in plain Python: a page can ask without compiling or importing anything.
+    """
     here = plan.by_scene()[scene]
-    base = objective.cost(problem, plan)
-    memory = arrays.pack(problem)
-    return tuple(
-        _best_on(problem, memory, plan, base, scene, day) for day in range(len(problem.days)) if day != here.day
-    )
+    trial = _Trial(problem, plan, scene)
+    return tuple(trial.on(day) for day in range(len(problem.days)) if day != here.day)
 
 
-def _best_on(
-    problem: Problem, memory: arrays.Memory, plan: Plan, base: dict[str, int], scene: str, day: int
-) -> Alternative:
-    from xiepai.planning.shoot.engine_numba.inserting import try_on  # late: importing numba takes a second
+class _Trial:
+    """A plan with one scene out, to be tried on one day after the other."""
 
-    arrays.fill(problem, memory, Plan(tuple(each for each in plan.placements if each.scene != scene)))
-    number = next(s for s, each in enumerate(problem.scenes) if each.id == scene)
-    reasons = forbidding(problem, scene, day)
-    if reasons or not try_on(memory.cells, number, day):
-        return Alternative(day, {}, None, reasons or (Violation(Rule.LIGHT, (scene,), "", day),))
-    moved = arrays.read(problem, memory)
-    broken = checker.check(problem, moved)
-    if broken:
-        return Alternative(day, {}, None, broken)
-    cost = objective.cost(problem, moved)
-    return Alternative(day, {term: cost[term] - base[term] for term in cost if cost[term] != base[term]}, moved)
+    def __init__(self, problem: Problem, plan: Plan, scene: str) -> None:
+        self.problem, self.scene = problem, scene
+        self.number = next(s for s, each in enumerate(problem.scenes) if each.id == scene)
+        self.memory = arrays.pack(problem)
+        as_it_is = self._computed(plan)
+        self.base = objective.cost(problem, as_it_is if len(as_it_is.placements) == len(plan.placements) else plan)
+        self._computed(Plan(tuple(each for each in plan.placements if each.scene != scene)))
+
+    def _computed(self, plan: Plan) -> Plan:
+        """The plan with the times the search would give it, so that like is compared with like."""
+        arrays.fill(self.problem, self.memory, plan)
+        self.cells = self.memory.cells.tolist()  # lists are the quicker arrays in plain Python
+        compute_days(self.cells)
+        return self._read()
+
+    def _read(self) -> Plan:
+        self.memory.cells[:] = self.cells
+        return arrays.read(self.problem, self.memory)
+
+    def on(self, day: int) -> Alternative:
+        """The scene on one day."""
+        reasons = forbidding(self.problem, self.scene, day)
+        if reasons or not try_on.plain(self.cells, self.number, day):
+            return Alternative(day, {}, None, reasons or (Violation(Rule.LIGHT, (self.scene,), "", day),))
+        moved = self._read()
+        undo(self.cells)
+        broken = checker.check(self.problem, moved)
+        if broken:
+            return Alternative(day, {}, None, broken)
+        cost = objective.cost(self.problem, moved)
+        more = {term: cost[term] - self.base[term] for term in cost if cost[term] != self.base[term]}
+        return Alternative(day, more, moved)
 
 
 def forbidding(problem: Problem, scene: str, day: int) -> tuple[Violation, ...]:

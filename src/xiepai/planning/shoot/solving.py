@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from xiepai.planning.shoot import arrays, checker, greedy, objective
+from xiepai.planning.shoot import arrays, checker, greedy, objective, preparing
+from xiepai.planning.shoot.engine_numba.annealing import anneal
 from xiepai.planning.shoot.floor import floor_fen
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result, Status
 
@@ -66,6 +67,7 @@ class _Run:
     bound: Any = None
     log: list[Progress] = field(default_factory=list)
     is_stopped: bool = False
+    waited: float = 0.0
 
     def tell(self) -> None:
         """An event; the listener may end the run by answering ``False``."""
@@ -82,11 +84,15 @@ class _Run:
         """What no plan can beat, as far as it is known."""
         return max(self.floor, self.bound.fen) if self.bound is not None else self.floor
 
+    def worked(self) -> float:
+        """Seconds since it began, the wait for machine code left out."""
+        return time.monotonic() - self.began - self.waited
+
     def is_over(self) -> bool:
         """Stopped, out of time, or proven."""
         if self.should_stop is not None and self.should_stop():
             self.is_stopped = True
-        if self.limits.rounds is None and time.monotonic() - self.began >= self.limits.seconds:
+        if self.limits.rounds is None and self.worked() >= self.limits.seconds:
             return True
         is_proven = self.best.plan is not None and not self.best.broken and self.best.cost <= self.bound_fen()
         return self.is_stopped or is_proven or (self.bound is not None and self.bound.is_infeasible)
@@ -155,14 +161,14 @@ def _search(run: _Run, memory: arrays.Memory) -> None:
     """Portions of the search from hot to cold, each begun where the last one ended."""
     if run.limits.rounds == 0 or run.is_over() or not len(run.problem.scenes):
         return
-    from xiepai.planning.shoot.engine_numba.annealing import anneal  # late: importing numba takes a second
-
+    if not _wait_for_machine(run):
+        return
     arrays.fill(run.problem, memory, run.best.plan or Plan(()))
     best = np.array([1 << 60, 1 << 60], np.int64)
     portion = 200 if run.limits.rounds is None else max(1, run.limits.rounds // PORTIONS)
     anneal(memory.cells, run.seed, 0, HOT_FEN, COLD_FEN, RUIN_SHARE, best)
     _adopt(run, memory, best)  # the same order with its gaps closed
-    began, number = time.monotonic() - run.began, 0
+    began, number = run.worked(), 0
     while not run.is_over():
         done = _share_done(run, began)
         if done >= 1:
@@ -184,10 +190,27 @@ def _search(run: _Run, memory: arrays.Memory) -> None:
         run.tell()
 
 
+def _wait_for_machine(run: _Run) -> bool:
+    """Wait for the search's machine code, listening; the wait is not taken from the seconds asked for."""
+    began = told = time.monotonic()
+
+    def is_over() -> bool:
+        nonlocal told
+        if time.monotonic() - told >= 1:
+            told = time.monotonic()
+            run.tell()
+        run.waited = time.monotonic() - began
+        return run.is_over()
+
+    is_ready = preparing.wait(is_over)
+    run.waited = time.monotonic() - began
+    return is_ready
+
+
 def _share_done(run: _Run, began: float) -> float:
     if run.limits.rounds is not None:
         return run.rounds / run.limits.rounds
-    return (time.monotonic() - run.began - began) / max(0.1, run.limits.seconds - began)
+    return (run.worked() - began) / max(0.1, run.limits.seconds - began)
 
 
 def _adopt(run: _Run, memory: arrays.Memory, best: Any) -> None:

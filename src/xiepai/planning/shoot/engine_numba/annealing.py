@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xiepai.planning.shoot.engine_numba.changing import compute_all, keep, put, settle, take, undo
+from xiepai.planning.shoot.engine_numba.changing import compute_days, keep, put, settle, take, undo
 from xiepai.planning.shoot.engine_numba.compiling import inner, outer
 from xiepai.planning.shoot.engine_numba.inserting import insert
 from xiepai.planning.shoot.engine_numba.reckoning import PER_MINUTE
@@ -328,10 +328,14 @@ def _ruin(M: Any) -> bool:
             take(M, s)
     settle(M)
     noise = 100000 * np.random.random() if np.random.random() < 0.5 else 0.0
-    order = np.argsort(keys)
-    chosen = M[M[OUT] : M[OUT] + number].copy()
+    for j in range(1, number):  # in the order of keys, without numba's sort (a second to compile)
+        key, s, i = keys[j], M[M[OUT] + j], j
+        while i > 0 and keys[i - 1] > key:
+            keys[i], M[M[OUT] + i] = keys[i - 1], M[M[OUT] + (i - 1)]
+            i -= 1
+        keys[i], M[M[OUT] + i] = key, s
     for j in range(number):
-        insert(M, chosen[order[j]], noise)
+        insert(M, M[M[OUT] + j], noise)
     return True
 
 
@@ -362,7 +366,7 @@ def _save(M: Any) -> None:
 def anneal(M: Any, seed: int, rounds: int, hot: float, cold: float, ruin: float, best: Any) -> None:
     """*rounds* changes from *hot* to *cold* (fen); the best plan is kept, its fen and violation go to *best*."""
     np.random.seed(seed)
-    fen, bad = compute_all(M)
+    fen, bad = compute_days(M)
     if bad < best[1] or (bad == best[1] and fen < best[0]):
         best[0], best[1] = fen, bad
         _save(M)

@@ -128,7 +128,8 @@ def settle(M: Any) -> tuple[int, int]:
 @inner
 def keep(M: Any) -> None:
     """Let a change stand."""
-    M[M[TOUCHED] : M[TOUCHED] + M[DAYS]] = 0
+    for d in range(M[DAYS]):
+        M[M[TOUCHED] + d] = 0
 
 
 @inner
@@ -159,13 +160,20 @@ def undo(M: Any) -> None:
         for p in range(M[PEOPLE]):
             M[M[RELEASE] + d * M[PEOPLE] + p] = M[M[RELEASE] + d * M[PEOPLE] + p + M[KEPT]]
             M[M[COUNT] + p * M[DAYS] + d] = M[M[COUNT] + p * M[DAYS] + d + M[KEPT]]
-    M[M[TOUCHED] : M[TOUCHED] + M[DAYS]] = 0
+    keep(M)
+
+
+@inner
+def compute_days(M: Any) -> tuple[int, int]:
+    """Every day in order, and the total."""
+    for d in range(M[DAYS]):
+        compute_day(M, d)
+    keep(M)
+    return total(M)
 
 
 @outer
 def compute_all(M: Any) -> tuple[int, int]:
     """Every day in order, and the total."""
-    for d in range(M[DAYS]):
-        compute_day(M, d)
-    M[M[TOUCHED] : M[TOUCHED] + M[DAYS]] = 0
-    return total(M)
+    fen, bad = compute_days(M)
+    return fen, bad

@@ -1,12 +1,49 @@
-"""How the search is compiled: inner functions only into those that call them, the outer ones kept between runs.
+"""Marks for kernels: ``inner`` functions only kernels call, ``outer`` ones are called from Python.
 
-Wrappers for Python and C of functions only compiled code calls would double the time to compile.
+A marked function stays what it is. Calling an outer one runs it compiled (numba is imported then, see ``building``);
+its ``plain`` runs the same lines in Python: slower by a factor of some hundred, but at once and anywhere.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, update_wrapper
+from types import FunctionType
 from typing import Any
 
-from numba import njit
+Plain = Callable[..., Any]
+INNER: set[Plain] = set()
+"""Every function marked ``inner``; compiled only into those that call it."""
 
-_BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-inner: Any = njit(nogil=True, error_model="numpy", **_BARE)
-outer: Any = njit(nogil=True, cache=True, error_model="numpy")
+
+class Kernel:
+    """A function that runs compiled when called."""
+
+    def __init__(self, plain: Plain) -> None:
+        self.plain = plain
+        update_wrapper(self, plain)
+
+    @cached_property
+    def machine(self) -> Any:
+        """numba's dispatcher; machine code is made, or read from where it is kept, on its first call."""
+        from xiepai.planning.shoot.engine_numba.building import whole  # late: importing numba takes a second
+
+        return whole(self.plain, is_kernel)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run compiled."""
+        return self.machine(*arguments)
+
+
+def is_kernel(value: object) -> bool:
+    """Whether a name in a module is one of ours to compile."""
+    return isinstance(value, Kernel) or (isinstance(value, FunctionType) and value in INNER)
+
+
+def inner(function: Plain) -> Any:
+    """A function only kernels call."""
+    INNER.add(function)
+    return function
+
+
+outer: Any = Kernel

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xiepai.planning.shoot.engine_numba.changing import compute_all, keep, put, settle, take, undo
+from xiepai.planning.shoot.engine_numba.changing import put, settle, take, undo
 from xiepai.planning.shoot.engine_numba.compiling import inner, outer
 from xiepai.planning.shoot.engine_numba.reckoning import PER_MINUTE, compute_day, price, span_fen
 from xiepai.planning.shoot.engine_numba.timing import NEVER, fits
@@ -142,39 +142,46 @@ def _remember(best: Any, where: Any, fen: int, d: int, u: int, at: int, c: int) 
     i = TRIED - 1
     while i > 0 and best[i - 1] > fen:
         best[i] = best[i - 1]
-        where[i] = where[i - 1]
+        for x in range(4):
+            where[i, x] = where[i - 1, x]
         i -= 1
     best[i] = fen
     where[i, 0], where[i, 1], where[i, 2], where[i, 3] = d, u, at, c
 
 
 @inner
+def _estimate_day(M: Any, s: int, d: int, noise: float, best: Any, where: Any) -> None:
+    """The most promising positions of one day, among those found before."""
+    people = NEVER
+    for u in range(M[UNITS]):
+        size = M[M[LENGTH] + d * M[UNITS] + u]
+        if size >= M[ROOM]:
+            continue
+        load = -1
+        for c in range(M[M[CAND_PTR] + s], M[M[CAND_PTR] + (s + 1)]):
+            if not M[M[ALLOW] + (c * M[DAYS] + d) * M[UNITS] + u]:
+                continue
+            if people == NEVER:
+                people = _people_fen(M, s, d)
+            if load < 0:
+                load = load_of(M, d, u)
+            row = people + _row_fen(M, s, d, u, c, load)
+            if row >= best[TRIED - 1] + 500000:
+                continue
+            for at in range(size + 1):
+                fen = row + _beside(M, s, d, u, at, c)
+                if noise > 0:
+                    fen += int(noise * np.random.random())
+                _remember(best, where, fen, d, u, at, c)
+
+
+@inner
 def estimate(M: Any, s: int, noise: float, best: Any, where: Any) -> None:
     """The most promising positions of a scene that is out."""
-    best[:] = NEVER
-    days, units = M[DAYS], M[UNITS]
-    for d in range(days):
-        people = NEVER
-        for u in range(units):
-            size = M[M[LENGTH] + d * M[UNITS] + u]
-            if size >= M[ROOM]:
-                continue
-            load = -1
-            for c in range(M[M[CAND_PTR] + s], M[M[CAND_PTR] + (s + 1)]):
-                if not M[M[ALLOW] + (c * M[DAYS] + d) * M[UNITS] + u]:
-                    continue
-                if people == NEVER:
-                    people = _people_fen(M, s, d)
-                if load < 0:
-                    load = load_of(M, d, u)
-                row = people + _row_fen(M, s, d, u, c, load)
-                if row >= best[TRIED - 1] + 500000:
-                    continue
-                for at in range(size + 1):
-                    fen = row + _beside(M, s, d, u, at, c)
-                    if noise > 0:
-                        fen += int(noise * np.random.random())
-                    _remember(best, where, fen, d, u, at, c)
+    for i in range(TRIED):
+        best[i] = NEVER
+    for d in range(M[DAYS]):
+        _estimate_day(M, s, d, noise, best, where)
 
 
 @inner
@@ -186,7 +193,7 @@ def insert(M: Any, s: int, noise: float) -> bool:
     for i in range(TRIED):
         if best[i] == NEVER:
             break
-        d, u, at, c = where[i]
+        d, u, at, c = where[i, 0], where[i, 1], where[i, 2], where[i, 3]
         people = _people_fen(M, s, d)
         before = M[M[COST] + d] + PER_MINUTE * M[M[BAD] + d]
         put(M, s, d, u, at, c)
@@ -198,7 +205,7 @@ def insert(M: Any, s: int, noise: float) -> bool:
             chosen, least = i, fen
     if chosen < 0:
         return False
-    d, u, at, c = where[chosen]
+    d, u, at, c = where[chosen, 0], where[chosen, 1], where[chosen, 2], where[chosen, 3]
     put(M, s, d, u, at, c)
     compute_day(M, d)
     return True
@@ -206,22 +213,24 @@ def insert(M: Any, s: int, noise: float) -> bool:
 
 @outer
 def try_on(M: Any, s: int, d: int) -> bool:
-    """Put a scene where it costs least on one day; ``False`` when no unit and place of that day is allowed."""
-    compute_all(M)
-    least, at, unit, candidate = NEVER, -1, -1, -1
-    for u in range(M[UNITS]):
-        for c in range(M[M[CAND_PTR] + s], M[M[CAND_PTR] + (s + 1)]):
-            if not M[M[ALLOW] + (c * M[DAYS] + d) * M[UNITS] + u]:
-                continue
-            for i in range(M[M[LENGTH] + d * M[UNITS] + u] + 1):
-                put(M, s, d, u, i, c)
-                fen, bad = settle(M)
-                if fen + PER_MINUTE * bad < least:
-                    least, at, unit, candidate = fen + PER_MINUTE * bad, i, u, c
-                undo(M)
-    if at < 0:
+    """Put a scene that is out where it costs least on one day, the most promising positions tried in full.
+
+    The plan's days must be computed; ``undo`` takes the scene out again, ``keep`` lets it stand. ``False`` when no unit
+    and place of that day is allowed (nothing has changed then).
+    """
+    best, where = np.full(TRIED, NEVER, np.int64), np.zeros((TRIED, 4), np.int64)
+    _estimate_day(M, s, d, 0.0, best, where)
+    chosen, least = -1, NEVER
+    for i in range(TRIED):
+        if best[i] == NEVER:
+            break
+        put(M, s, d, where[i, 1], where[i, 2], where[i, 3])
+        fen, bad = settle(M)
+        if fen + PER_MINUTE * bad < least:
+            chosen, least = i, fen + PER_MINUTE * bad
+        undo(M)
+    if chosen < 0:
         return False
-    put(M, s, d, unit, at, candidate)
+    put(M, s, d, where[chosen, 1], where[chosen, 2], where[chosen, 3])
     settle(M)
-    keep(M)
     return True
