@@ -72,7 +72,7 @@ def test_compiled_once_and_read_by_the_next_process(tmp_path: Path) -> None:
 def test_machine_code_of_other_sources_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xiepai.planning.shoot.engine_numba import keeping
 
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path))
     assert keeping.mark_complete()
     here = keeping.folder()
     assert here is not None
@@ -86,7 +86,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, monkeypatc
     from xiepai.planning.shoot.engine_numba import keeping
 
     (tmp_path / "file").touch()
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "file"))
     assert keeping.folder() is None
     assert not keeping.mark_complete()
 

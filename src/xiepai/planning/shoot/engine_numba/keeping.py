@@ -18,6 +18,7 @@ from typing import Any
 import numba
 from llvmlite.binding import get_host_cpu_name
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.misc.appdirs import AppDirs
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -34,11 +35,11 @@ def stamp() -> str:
 
 def _folders() -> Iterator[Path]:
     """Where to look, in order."""
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+    if chosen := numba.config.CACHE_DIR:
         yield Path(chosen) / "xiepai-planner" / stamp()
         return
     yield HERE / "__pycache__"
-    yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "xiepai" / "planner" / stamp()
+    yield Path(AppDirs("xiepai", appauthor=False).user_cache_dir) / "planner" / stamp()
 
 
 def is_complete(folder: Path) -> bool:
