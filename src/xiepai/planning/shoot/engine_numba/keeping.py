@@ -35,7 +35,7 @@ def stamp() -> str:
 
 def _folders() -> Iterator[Path]:
     """Where to look, in order."""
-    if chosen := numba.config.CACHE_DIR:
+    if chosen := getattr(numba.config, "CACHE_DIR", ""):
         yield Path(chosen) / "xiepai-planner" / stamp()
         return
     yield HERE / "__pycache__"
