@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.db import connection, transaction
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.factories import PASSWORD
+from playwright.sync_api import Page, expect
 from tests.grants import state
 from tests.review import Review, hand_in, make_review
 
-from xiepai.grants.models import Application, PaymentBatch, PublicNotice
+from xiepai.grants.models import Application, CorrectionState, PaymentBatch, PublicNotice
 from xiepai.grants.payment_files import order_number
 from xiepai.grants.services import notices, reviewing
 from xiepai.grants.services.batches import send_batch
-from xiepai.kernel import audit, clock
+from xiepai.kernel import clock
 from xiepai.kernel.verifying import verify
 
 Enter = Callable[..., Page]
@@ -35,30 +33,6 @@ def review(transactional_db: None) -> Review:
     return review
 
 
-@pytest.fixture
-def enter(browser: Browser, live_server: Any) -> Iterator[Enter]:
-    """Opens somebody's own window; no window may complain of a script or of what the policy of contents refuses."""
-    heard: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def entered(who: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(locale="zh-CN", base_url=live_server.url, **options))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("console", lambda line: heard.append(line.text) if "Content Security Policy" in line.text else None)
-        page.goto("/accounts/login/")
-        page.fill("#id_login", f"{who}@example.com")
-        page.fill("#id_password", PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("您好")
-        return page
-
-    yield entered
-    for each in contexts:
-        each.close()
-    assert not heard
-
-
 def sound(page: Page) -> None:
     """No fault axe knows of, and nothing wider than the window."""
     found = Axe().run(page)
@@ -67,13 +41,12 @@ def sound(page: Page) -> None:
 
 
 def corrected(review: Review, row: Application) -> None:
-    """As the company's page hands it in again."""
+    """As the company's page answers a correction."""
     with transaction.atomic():
         row.refresh_from_db()
-        before = audit.snapshot(row)
-        row.state = "submitted"
-        row.save(update_fields=["state"])
-        audit.record("grants.application.submitted", row, actor=review.actor("producer"), before=before)
+        reviewing.close_corrections(row, CorrectionState.ANSWERED, review.actor("producer"))
+        event = "grants.application.resubmitted"
+        reviewing.come_back(row, review.actor("producer"), event=event, reason="已补正")
 
 
 def test_an_application_goes_through_the_office_to_payment_and_recovery(enter: Enter, review: Review) -> None:
@@ -94,7 +67,6 @@ def test_an_application_goes_through_the_office_to_payment_and_recovery(enter: E
     expect(officer.get_by_text("时限暂停")).to_be_visible()
     corrected(review, row)
     officer.reload()
-    officer.get_by_role("button", name="受理", exact=True).click()
     officer.get_by_role("button", name="通过，转下一环节").click()
     expect(officer.get_by_text("已转入下一环节")).to_be_visible()
     for _step in range(2):

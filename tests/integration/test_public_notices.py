@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.factories import make_organisation, make_person
 from tests.grants import publish
+from tests.productions import PDF
 
 from xiepai.grants.masking import masked
 from xiepai.grants.models import Application, PublicNotice
@@ -18,7 +21,7 @@ from xiepai.grants.services import notices, objections
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit, clock
 from xiepai.kernel.clock import CITY_ZONE
-from xiepai.kernel.errors import XiepaiError
+from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.models import AuditEntry
 from xiepai.parties.access import NOBODY, Actor
 from xiepai.parties.models import Organisation
@@ -125,6 +128,43 @@ def test_an_objection_keeps_it_open_and_sends_its_application_back(hall: Hall) -
             )
         notices.close_notice(actor=hall.officer, notice_id=notice.pk)
     assert hall.states() == ["in_review", "noticed"]
+
+
+def test_a_paper_comes_with_an_objection_for_the_office_alone(hall: Hall, tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    notice = hall.opened()
+    given = {"actor": NOBODY, "notice_id": notice.pk, "item_id": None, "name": "张三", "contact": "x", "text": WORDS}
+    for data, code in ((b"MZ" + b"x" * 100, ErrorCode.FILE_TYPE), (b"x" * 10_000_001, ErrorCode.FILE_TYPE)):
+        with pytest.raises(XiepaiError) as refused:
+            objections.receive_objection(**given, data=data, file_name="a.pdf")
+        assert refused.value.code is code
+    row = objections.receive_objection(**given, data=PDF, file_name="../../凭证.exe")
+    assert (row.file_name, row.stored.size_bytes) == ("凭证.pdf", len(PDF))
+    address = reverse("office:objection_file", args=[notice.pk, row.pk])
+    assert Client().get(address).status_code == 302, "sign in first"
+    client = Client()
+    client.force_login(hall.person)
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content) == PDF
+    assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "private, no-store")
+    other = notices.draft_notice(
+        actor=hall.officer, programme_id=hall.programme.pk, title="另一份",
+        application_ids=[hall.proposed(hall.company, 5).pk],
+    )  # fmt: skip
+    assert client.get(reverse("office:objection_file", args=[other.pk, row.pk])).status_code == 404
+    page = Client().get(f"/public-notices/{notice.pk}/").content.decode()
+    assert "凭证.pdf" not in page
+
+
+def test_a_notice_takes_so_many_papers(hall: Hall, tmp_path: Path, settings: Any, monkeypatch: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(objections, "MOST_PAPERS", 1)
+    notice = hall.opened()
+    given = {"actor": NOBODY, "notice_id": notice.pk, "item_id": None, "name": "张三", "contact": "x", "text": WORDS}
+    objections.receive_objection(**given, data=PDF)
+    with pytest.raises(XiepaiError, match="附件已满"):
+        objections.receive_objection(**given, data=PDF)
+    assert objections.receive_objection(**given).stored is None
 
 
 def test_what_may_not_stand_in_a_notice(hall: Hall) -> None:

@@ -210,6 +210,7 @@ OFFICE_PAGES: dict[str, Rule] = {
     "office:notice": OFFICERS,
     "office:notice_deed": OFFICERS,
     "office:objection_answer": OFFICERS,
+    "office:objection_file": OFFICERS,
     "office:organisations": OFFICE,
     "office:organisations_csv": OFFICE,
     "office:organisation_new": OFFICERS,

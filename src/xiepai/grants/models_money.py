@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from xiepai.grants.models_applications import Application
+from xiepai.grants.models_facts import StoredFile
 from xiepai.grants.models_programmes import Programme, ProgrammeVersion
 from xiepai.parties.models import Organisation, Person
 
@@ -93,6 +94,10 @@ class Objection(models.Model):
     name = models.CharField(_("姓名或单位"), max_length=80)
     contact = models.CharField(_("联系方式"), max_length=120)
     text = models.TextField(_("异议内容"))
+    stored = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("附件")
+    )
+    file_name = models.CharField(_("附件名称"), max_length=120, blank=True, db_default="")
     received_at = models.DateTimeField(_("收到时间"), db_default=Now())
     received_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记人")

@@ -1,4 +1,4 @@
-"""Objections to a public notice: received from anybody, answered by the office, followed by a receipt.
+"""Objections to a public notice: received from anybody with a paper, answered by the office, followed by a receipt.
 
 A receipt is a number with a check that only this installation can make; it needs no row and no account. Refused: an
 objection outside the notice's days, an answer without words. Who objected is the office's to know, nobody else's.
@@ -13,15 +13,20 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from xiepai.grants import access
+from xiepai.grants.checking import check_file
 from xiepai.grants.errors import invalid
 from xiepai.grants.models import Application, NoticeState, Objection, ObjectionState, PublicNotice
+from xiepai.grants.services.evidence import store_file
 from xiepai.grants.services.notices import send_back
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor
 from xiepai.parties.rules import acting_person
+from xiepai.productions.uploads import read_upload
 
 LONGEST, SHORTEST = 4_000, 10
+#: What a stranger may hand in with an objection, and how many papers a notice takes.
+MOST_BYTES, MOST_PAPERS = 10_000_000, 200
 _RECEIPT = re.compile(r"YY(\d{1,12})-([0-9A-F]{10})")
 
 
@@ -46,14 +51,29 @@ def _check(number: int) -> str:
 
 
 def receive_objection(
-    *, actor: Actor, notice_id: int, item_id: int | None, name: str, contact: str, text: str
+    *,
+    actor: Actor,
+    notice_id: int,
+    item_id: int | None,
+    name: str,
+    contact: str,
+    text: str,
+    data: bytes = b"",
+    file_name: str = "",
 ) -> Objection:
-    """Take an objection while the notice is open; the office may register one that came on paper."""
+    """Take an objection while the notice is open, with a paper or without; the office may register one on paper.
+
+    A paper (PDF, JPEG, PNG) passes what evidence passes and is for the office alone.
+    """
     name, contact, text = name.strip(), contact.strip(), text.strip()
     if not name or not contact:
         raise invalid(_("请写姓名（或单位）和联系方式，以便核实和答复。"))
     if not SHORTEST <= len(text) <= LONGEST:
         raise invalid(_("请把异议和理由写清楚：{least} 至 {most} 个字。"), least=SHORTEST, most=LONGEST)
+    upload = read_upload(data, file_name) if data else None
+    if upload is not None and len(data) > MOST_BYTES:
+        raise invalid(_("附件最大 {most} MB。"), most=MOST_BYTES // 1_000_000)
+    scanned = check_file(upload.data, upload.content_type, upload.name) if upload else ""
     with transaction.atomic():
         notice = PublicNotice.objects.select_for_update(of=("self",)).filter(pk=notice_id).first()
         if notice is None or notice.state == NoticeState.DRAFT:
@@ -64,9 +84,12 @@ def receive_objection(
             raise invalid(_("公示期已过，不再受理异议。"))
         if item_id is not None and not notice.items.filter(pk=item_id).exists():
             raise not_found()
+        if upload is not None and notice.objections.exclude(stored=None).count() >= MOST_PAPERS:
+            raise invalid(_("这份公示收到的附件已满，请不带附件提交，或直接联系协拍办。"))
         row = Objection.objects.create(
             notice=notice, item_id=item_id, name=name[:80], contact=contact[:120], text=text,
             received_by_id=actor.person_id if actor.is_officer else None, received_at=clock.now(),
+            stored=store_file(upload, scanned) if upload else None, file_name=upload.name[:120] if upload else "",
         )  # fmt: skip
         audit.record("grants.objection.received", row, actor=actor)
     return row

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xiepai.grants.access import visible_applications
 from xiepai.grants.documents.notice import measures_said
-from xiepai.grants.models import Application, ObjectionState, Programme, ProgrammeState, PublicNotice
+from xiepai.grants.models import Application, Objection, ObjectionState, Programme, ProgrammeState, PublicNotice
 from xiepai.grants.services import notices as services
 from xiepai.grants.services.objections import answer_objection, receipt_of
 from xiepai.grants.states import ApplicationState
@@ -90,7 +90,7 @@ def notice(request: Request, notice_id: int) -> HttpResponse:
     if found is None:
         raise not_found()
     today = clock.today()
-    objections = list(found.objections.select_related("item", "answered_by", "received_by"))
+    objections = list(found.objections.select_related("item", "answered_by", "received_by", "stored"))
     waiting = sum(each.state == ObjectionState.RECEIVED for each in objections)
     context = {
         "notice": found,
@@ -141,6 +141,23 @@ def answer(request: Request, notice_id: int, objection_id: int) -> HttpResponse:
             raise
         messages.error(request, str(refusal))
     return redirect("office:notice", notice_id)
+
+
+@require_safe
+def objection_file(request: Request, notice_id: int, objection_id: int) -> FileResponse:
+    """The paper that came with an objection, for the office alone."""
+    row = Objection.objects.select_related("stored").filter(pk=objection_id, notice=notice_id).first()
+    if row is None or row.stored is None:
+        raise not_found()
+    try:
+        opened = row.stored.file.open("rb")
+    except FileNotFoundError as error:
+        raise not_found() from error
+    answer = FileResponse(opened, as_attachment=True, filename=row.file_name, content_type=row.stored.content_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _ready(request: Request, programme_id: int) -> list[Application]:

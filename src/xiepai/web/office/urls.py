@@ -92,6 +92,11 @@ urlpatterns = [
     path("public-notices/<int:notice_id>/", notices.notice, name="notice"),
     path("public-notices/<int:notice_id>/deed/", notices.deed, name="notice_deed"),
     path("public-notices/<int:notice_id>/objections/<int:objection_id>/", notices.answer, name="objection_answer"),
+    path(
+        "public-notices/<int:notice_id>/objections/<int:objection_id>/file/",
+        notices.objection_file,
+        name="objection_file",
+    ),
     path("organisations/", organisations.listing, name="organisations"),
     path("organisations.csv", organisations.as_csv, name="organisations_csv"),
     path("organisations/new/", organisations.new, name="organisation_new"),

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xiepai.grants import publishing
 from xiepai.grants.documents.notice import measures_said, notice_pdf
 from xiepai.grants.models import NoticeItem, PublicNotice
-from xiepai.grants.services.objections import LONGEST, objection_by_receipt, receipt_of, receive_objection
+from xiepai.grants.services.objections import LONGEST, MOST_BYTES, objection_by_receipt, receipt_of, receive_objection
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.limits import count
@@ -43,6 +43,11 @@ class ObjectionForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("异议和理由"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5})
     )
+    file = forms.FileField(
+        label=gettext_lazy("附件"), required=False, max_length=120,
+        help_text=gettext_lazy("PDF、JPEG 或 PNG，最大 10 MB；只有协拍办能看到。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )  # fmt: skip
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -127,13 +132,16 @@ def _said(item: NoticeItem) -> str:
 def object_to(request: Request, notice_id: int) -> HttpResponse:
     """Take an objection and show its receipt."""
     found = publishing.public_notice(notice_id)
-    form = ObjectionForm(found, request.POST)
+    form = ObjectionForm(found, request.POST, request.FILES)
     if not form.is_valid():
         form.data = form.data.copy() | _opened()  # type: ignore[attr-defined]
         return _page(request, found, form, 422)
     try:
         count("object_from", client_address(request))
         given = form.cleaned_data
+        paper = given["file"]
+        if paper is not None and paper.size > MOST_BYTES:
+            raise XiepaiError(ErrorCode.INVALID, detail=_("附件最大 {most} MB。").format(most=MOST_BYTES // 1_000_000))
         row = receive_objection(
             actor=request.actor,
             notice_id=found.pk,
@@ -141,6 +149,8 @@ def object_to(request: Request, notice_id: int) -> HttpResponse:
             name=given["name"],
             contact=given["contact"],
             text=given["text"],
+            data=paper.read() if paper is not None else b"",
+            file_name=paper.name if paper is not None else "",
         )
     except XiepaiError as refusal:
         if refusal.code is ErrorCode.NOT_FOUND:
