@@ -44,6 +44,12 @@ def why(strip: Strip, language: str) -> list[Answer]:
     return [_answer(asked, each, language) for each in ask_why(problem, plan, str(strip.scene_id))]
 
 
+def _said(asked: Asked, one: shoot.Violation, language: str) -> str:
+    if one.rule is shoot.Rule.MISSING:
+        return _("这一天没有放得下这一场的空当。")
+    return words.violation(asked.problem, reckoning.named(asked, one), language)
+
+
 def _only(problem: shoot.Problem, scenes: set[str]) -> shoot.Problem:
     return replace(
         problem,
@@ -56,5 +62,5 @@ def _only(problem: shoot.Problem, scenes: set[str]) -> shoot.Problem:
 
 def _answer(asked: Asked, each: Alternative, language: str) -> Answer:
     problem = asked.problem
-    said = (words.violation(problem, reckoning.named(asked, one), language) for one in each.forbidden[:4])
+    said = (_said(asked, one, language) for one in each.forbidden[:4])
     return Answer(problem.days[each.day].date, each.more_fen, each.more, tuple(dict.fromkeys(said)))

@@ -18,7 +18,7 @@ from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.parties.models import Role
 from xiepai.productions.models import Work, WorkStanding
-from xiepai.shoots.models import CastRole, Plan, RoleKind, StoryPlace
+from xiepai.shoots.models import CastRole, Plan, RoleKind, StoryPlace, StripKind
 from xiepai.shoots.services import boards, breakdown, plan_bookings, scenarios, scripts, sheets, solving
 from xiepai.shoots.suggesting import suggestions
 
@@ -88,6 +88,9 @@ def _solve(actor: Actor, plan: Plan) -> None:
     solve = solving.ask(actor=actor, plan_id=plan.pk, revision=plan.revision, seconds=SECONDS)
     solving.work_solve(solve.pk)
     solving.take(actor=actor, solve_id=solve.pk)
+    plan = Plan.objects.get(pk=plan.pk)
+    for meal in plan.strips.filter(kind=StripKind.MEAL).exclude(plan_day__strips__kind=StripKind.SCENE):
+        plan = boards.remove_banner(actor=actor, plan_id=plan.pk, revision=plan.revision, strip_id=meal.pk)
 
 
 def _book(actor: Actor, plan: Plan, say: Callable[[str], object] | None) -> None:

@@ -32,7 +32,9 @@ def environment(**options: Any) -> jinja2.Environment:
     options["autoescape"] = jinja2.select_autoescape(("html",), default_for_string=True)  # mails are plain text
     env = jinja2.Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
+    )
     env.globals.update(
         static=staticfiles_storage.url,
         url=_url,

@@ -52,5 +52,11 @@ for (const button of document.querySelectorAll("[data-near]")) {
   });
 }
 
+// The tab one stands on is in sight, also where the strip of tabs is longer than a phone is wide.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const strip = tab.parentElement;
+  if (strip.scrollWidth > strip.clientWidth) strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+}
+
 // A page with a refused form begins at its first wrong field.
 document.querySelector("[aria-invalid=true]")?.focus({ preventScroll: false });

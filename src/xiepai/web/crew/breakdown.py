@@ -189,7 +189,7 @@ def role(request: Request, role_id: int) -> HttpResponse:
         "free_from": min(free, default=None),
         "free_to": max(free, default=None),
     }
-    form = RoleForm(request.POST if "merge" not in request.POST else None, initial=initial)
+    form = RoleForm(None if "merge" in request.POST else request.POST or None, initial=initial)
     if request.method == "POST":
         try:
             done = _write_role(request, role_id, form)
