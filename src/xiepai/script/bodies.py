@@ -32,7 +32,7 @@ from xiepai.script.body_words import (
 from xiepai.script.people import Names, names_of, role
 from xiepai.script.scenes import Paragraph, Part
 from xiepai.script.source import Kind, Line
-from xiepai.script.text import plain, restored, simplified
+from xiepai.script.text import plain, restored, simplified, unadorned
 from xiepai.script.words import NO_NAME
 
 CUES = 3
@@ -153,7 +153,7 @@ def _written(line: Line, body: Body) -> None:
     same = words.labels_opened(simplified(written))
     if RULE.match(text) or END.match(text):
         return
-    label = words.LABEL.match(same)
+    label = words.LABEL.match(same) or (words.LABEL.match(unadorned(same)) if not same[0].isalnum() else None)
     if label and line.kind is not Kind.SPEECH:
         name = words.LABELS[label[1].upper() if label[1].isascii() else label[1]]
         if name not in ("summary", "number"):

@@ -15,13 +15,15 @@ from xiepai.script.scenes import Side, Time
 from xiepai.script.text import has_chinese
 
 _TIME = "|".join(sorted((re.escape(each) for each in words.TIMES), key=len, reverse=True))
-_SIDE = "内外景|内转外|外转内|内/外|外/内|内外|外内|内景|外景|室内|室外|内|外"
+_SIDE = "室内外|屋内外|内外景|内转外|外转内|内/外|外/内|内外|外内|内景|外景|室内|室外|屋内|屋外|内|外"
 _LONG_SIDE = "内外景|内景|外景|室内|室外"
 _LONG_TIME = "|".join(
     each for each in sorted(words.TIMES, key=len, reverse=True) if len(each) > 1 and has_chinese(each)
 )
-_CUT = re.compile(r"[\s,;、|/·:\-()\[\]<>。+#_]+|\.(?=\s|$|[^\w])|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])|→")
-_BOTH = re.compile(rf"^(?:({_TIME})({_SIDE}|INT/EXT|INT|EXT)|({_SIDE})({_TIME}))$", re.IGNORECASE)
+_CUT = re.compile(
+    r"[\s,;、|/·:\-()\[\]<>。+#_~=\\^$\"“”]+|\*+(?!\d)|\.(?=\s|$|[^\w])|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])|→"
+)
+_BOTH = re.compile(rf"^(?:({_TIME})({_SIDE}|INT/EXT|INT|EXT)戏?|({_SIDE})({_TIME})戏?)$", re.IGNORECASE)
 _FRONT = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME})(?=\S{{2}}))(.+)$")
 _FRONT_SIDE = re.compile(rf"^({_LONG_SIDE})(.+)$")
 _BACK = re.compile(rf"^(.+?)(?:({_TIME})({_SIDE})|({_LONG_SIDE})|({_LONG_TIME}))$")
@@ -29,10 +31,14 @@ _FRONT_TIME = re.compile(rf"^({_LONG_TIME}|[日夜晨昏晚暮])(.{{2,}})$")
 _BACK_TIME = re.compile(r"^(.{2,}?)([日夜晨昏晚])$")
 _ENGLISH_SIDES = re.compile(r"^(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I/E|INT|EXT)\b\.?", re.IGNORECASE)
 _ENGLISH_TIMES = re.compile(r"\b(LATE NIGHT|EARLY MORNING|MAGIC HOUR)\b", re.IGNORECASE)
+_CLOCK = re.compile(r"(?<![\d.:])[0-2]?\d:[0-5]\d(?![\d:])|(?<!\d)[0-2]?\d[点时][0-5]\d分?")
+_ENGLISH_BOTH = re.compile(r"\bINT\.?\s*/\s*EXT\b\.?|\bEXT\.?\s*/\s*INT\b\.?", re.IGNORECASE)
 _MANY = re.compile(r"\(([^()]*[、][^()]*)\)\s*$")
 _BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])室?(?:内\s*[/、]\s*室?外|外\s*[/、]\s*室?内)(?![\u4e00-\u9fff])")
 _TITLE = re.compile(r"[\[(](?:字幕|旁白|画外音)\s*:?\s*([^\[\]()]*)[\])]")
-_ALONE_BOTH = re.compile(rf"^(?:({'|'.join(words.ALONE_TIMES)})({_SIDE})|({_SIDE})({'|'.join(words.ALONE_TIMES)}))$")
+_ALONE_BOTH = re.compile(
+    rf"^(?:({'|'.join(words.ALONE_TIMES)})({_SIDE})戏?|({_SIDE})({'|'.join(words.ALONE_TIMES)}))戏?$"
+)
 
 
 @dataclass(slots=True)
@@ -101,7 +107,10 @@ def _labelled(name: str, value: str, found: Fields) -> None:
 def _read(text: str, label: str, found: Fields) -> None:
     if match := _MANY.search(text):
         found.cast, text = match[1], text[: match.start()]
-    text = _BOTH_SIDES.sub(" 内外 ", text.strip())
+    for clock in _CLOCK.findall(text):
+        found.settings.append(clock)
+        text = text.replace(clock, " ")
+    text = _ENGLISH_BOTH.sub(" 内外 ", _BOTH_SIDES.sub(" 内外 ", text.strip()))
     if match := _ENGLISH_SIDES.match(text):
         found.set_side(re.sub(r"[\s.]", "", match.group()).upper())
         text = text[match.end() :]

@@ -83,6 +83,8 @@ def heading(line: str, label: str = "", *, is_given: bool = False, house: House 
     if label and found is None:
         found = house.numbered(f"场景{label} {text}")
     rest = found.rest if found else text
+    if found and found.number and (end := re.search(rf"(?<![\w.:-]){found.number}[.)\]]*$", rest)):
+        rest = rest[: end.start()]
     form = found.form if found else Form.NONE
     own_label = words.LABEL.match(text) is not None and found is None
     fields = fields_of(rest.strip("-:,、.· "), has_number=form.is_strong, glues=house.glues)

@@ -39,6 +39,8 @@ class Opening:
     heading: Heading
     taken: tuple[int, ...]
     text: str
+    otherwise: Opening | None = None
+    """What to read if the script does not write its headings so throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading]
         if line.kind in _SILENT or not line.text.strip():
             continue
         found = heading(line.text, line.label, is_given=line.kind is Kind.HEADING, house=house)
-        if found is None and labels_below(lines, index):
+        if found is None and len(line.text) <= SHORT and labels_below(lines, index):
             found = _number_alone(line, house)
         if found is None or (found.form is Form.NONE and found.strength < Strength.GIVEN):
             episode = episode_of(plain(line.text))
@@ -81,7 +83,7 @@ def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading]
 def _number_alone(line: Line, house: House) -> Heading | None:
     """A number of any form, alone above labels: 一、 and 时间：夜 below it."""
     found = house.numbered(unadorned(simplified(plain(line.text))))
-    if found is None or found.rest.strip("[]().:、 ") or episode_of(plain(line.text)):
+    if found is None or found.rest.strip("[]().:、 ") or (not found.form.is_strong and episode_of(plain(line.text))):
         return None
     alone = heading(line.text, line.label, is_given=True, house=house)
     return alone and replace(alone, strength=Strength.ALONE)
@@ -101,6 +103,9 @@ def _joined(
             opening = _with_rest(lines, index, found, following, candidates, house)
         openings.append(opening)
         until = opening.taken[-1]
+    doubtful = sum(each.otherwise is not None for each in openings)
+    if doubtful < max(LEAST, len(openings) / 2):
+        return [each.otherwise or each for each in openings]
     return openings
 
 
@@ -165,7 +170,7 @@ def _with_rest(
     alone = Opening(index, found, (index,), lines[index].text)
     if found.form is Form.NONE and found.is_label:
         return alone
-    text, taken = lines[index].text, [index]
+    text, taken, says = lines[index].text, [index], False
     for at in following[:2]:
         piece = lines[at].text
         if len(piece) > SHORT or at - taken[-1] > 1 + (found.strength is Strength.ALONE):
@@ -176,11 +181,13 @@ def _with_rest(
         if again is None or again.strength < Strength.CERTAIN:
             continue
         rest = fields_of(plain(piece), has_number=False)
-        if again.is_complete and (rest.time or rest.side) and at not in _numbered(candidates):
+        is_place = says and not (rest.time or rest.side)
+        says = says or bool(rest.time or rest.side)
+        if again.is_complete and says and at not in _numbered(candidates):
             reasons = tuple(dict.fromkeys((*again.reasons, Code.BROKEN_HEADING)))
-            return Opening(
-                index, replace(again, reasons=reasons), tuple(taken), "\n".join(lines[n].text for n in taken)
-            )
+            said = "\n".join(lines[n].text for n in taken)
+            opening = Opening(index, replace(again, reasons=reasons), tuple(taken), said)
+            return replace(opening, otherwise=alone) if is_place else opening
     return alone
 
 

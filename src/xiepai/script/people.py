@@ -79,7 +79,7 @@ def _parts(text: str) -> Iterator[str]:
     depth, start = 0, 0
     for at, sign in enumerate(text):
         depth += (sign in "（([【") - (sign in "）)]】")
-        if depth <= 0 and (sign in "、,，;；/|\t\u3000" or (sign == " " and _divides(text, at))):
+        if depth <= 0 and (sign in "、,，;；/|+＋\t\u3000" or (sign == " " and _divides(text, at))):
             yield text[start:at]
             start = at + 1
     yield text[start:]

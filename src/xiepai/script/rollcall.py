@@ -8,13 +8,14 @@ name nobody knows is taken along only where the script's habit is clear.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
 from xiepai.script.lengths import Pace, printed_lines, seconds
 from xiepai.script.messages import Code
 from xiepai.script.people import Names, names_of
-from xiepai.script.scenes import Part, Scene
+from xiepai.script.scenes import Paragraph, Part, Scene
 from xiepai.script.words import CROWD_NAME, LABELS, SENTENCE_END
 
 HABIT = 0.6
@@ -29,7 +30,7 @@ _BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _LIST = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔{]?\s*(.+?)\s*[）)】\]〕}]?\s*$")
 _MARKED = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔—－]|^[◆▲●■★※·•]|^[—－-]{1,}")
 _CAST_WORDS = "|".join(sorted((each for each, kind in LABELS.items() if kind == "cast" and len(each) > 1), key=len))
-_LABEL = re.compile(rf"^[（(【\[]?\s*(?:{_CAST_WORDS})\s*[）)】\]]?\s*[:：]?[\s　]*(?=\S)", re.IGNORECASE)
+_LABEL = re.compile(rf"^[（(【\[]?\s*(?:{_CAST_WORDS})\s*[）)】\]]?\s*[:：—－-]*[\s　]*(?=\S)", re.IGNORECASE)
 
 
 def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
@@ -37,7 +38,7 @@ def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
 
     What only the habit says comes last, so that nobody is known by it.
     """
-    found = scenes
+    found = scenes = _labels_learnt(scenes, pace)
     known = {name for scene in scenes for name in (*scene.cast, *scene.guests)}
     for _ in range(ROUNDS):
         found = [_without_people(each, known) for each in _lists_below(found, known, pace)]
@@ -45,6 +46,34 @@ def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
             break
         known |= names
     return _places_by_habit(scenes, _lists_below(found, known, pace, by_habit=True), known)
+
+
+def _labels_learnt(scenes: list[Scene], pace: Pace) -> list[Scene]:
+    """Who seems to speak first in most scenes, and only says names, is no role but a word for the cast (出镜：苏晚)."""
+    first = [each.body[0] if each.body and each.body[0].part is Part.SPEECH else None for each in scenes]
+    count = Counter(each.who for each in first if each and _is_list(each.text))
+    labels = {who for who, often in count.items() if often >= max(FEWEST, HABIT * len(scenes))}
+    if not labels:
+        return scenes
+    return [
+        _relabelled(scene, labels, pace, is_list=bool(each and each.who in labels))
+        for scene, each in zip(scenes, first, strict=True)
+    ]
+
+
+def _is_list(text: str) -> bool:
+    names = names_of(text)
+    return bool(names) and all(len(each) <= LONGEST_NAME and not SENTENCE_END.search(each) for each in names)
+
+
+def _relabelled(scene: Scene, labels: set[str], pace: Pace, *, is_list: bool) -> Scene:
+    scene = replace(scene, cast=tuple(each for each in scene.cast if each not in labels))
+    if not is_list:
+        return scene
+    first = scene.body[0]
+    body = (Paragraph(Part.CAST, f"{first.who}：{first.text}", first.line), *scene.body[1:])
+    changed = replace(scene, body=body, seconds=seconds(body, pace), lines=printed_lines(body, pace))
+    return _joined(changed, [first.text])
 
 
 def _lists_below(scenes: list[Scene], known: Collection[str], pace: Pace, *, by_habit: bool = False) -> list[Scene]:
@@ -66,9 +95,9 @@ def _listed(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> 
     label = _LABEL.match(text) or _LABEL.match(first.text)
     if label:
         text = (text if _LABEL.match(text) else first.text)[label.end() :].strip("）)】] ")
-    names = names_of(text)
-    if not names or any(len(each) > LONGEST_NAME or SENTENCE_END.search(each) for each in names):
+    if not _is_list(text):
         return ""
+    names = names_of(text)
     count = sum(each in known or bool(CROWD_NAME.search(each)) for each in names)
     is_marked = label is not None or is_habit or (bool(_MARKED.match(first.text)) and 2 * count >= len(names))
     return text if (is_marked and (count or is_habit or label)) or (count == len(names) > 1) else ""

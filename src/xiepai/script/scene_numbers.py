@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from xiepai.script.numerals import SIGNS, number
+from xiepai.script.text import unadorned
 
 
 class Form(StrEnum):
@@ -64,6 +65,7 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
             Form.PAIR,
             _PAIR,
         ),
+        (Form.SCENE, rf"第\s*{NUM}\s*幕\s*[-·,:、\s]*第\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*[场景]"),
         (Form.SCENE, rf"第\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*{_END}"),
         (
             Form.SCENE,
@@ -88,7 +90,6 @@ EPISODE = re.compile(
     r"(?:(?P<gap>[\s:：《<\[(·,、\-.]+)(?P<title>[^。！？!?]{0,30}?)[》>\])]*)?$",
     re.IGNORECASE,
 )
-_ORNAMENTS = "<>=~*#-·◎◆◇●○■□★☆※ "
 _END_MARK = re.compile(r"[完终]\s*[\])]*$|^(?:完|终|结束)$")
 
 
@@ -131,7 +132,7 @@ def episode_of(text: str) -> tuple[int, str] | None:
     >>> episode_of("第三集 归来"), episode_of("EP12"), episode_of("第3集完"), episode_of("第三集我们见过")
     ((3, '归来'), (12, ''), None, None)
     """
-    match = EPISODE.match(text.strip(_ORNAMENTS))
+    match = EPISODE.match(unadorned(text).strip("<>=~*- "))
     if not match:
         return None
     title = (match["title"] or "").strip()

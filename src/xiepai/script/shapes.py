@@ -13,7 +13,8 @@ from xiepai.script.numerals import number
 from xiepai.script.scene_numbers import Form, Numbered, numbered
 
 RUN = r"\d{1,4}|[〇零一二三四五六七八九十百两]{1,5}"
-CLOSING = r"(?:[集回]?(?:场戏|场景|场|集|回|幕|景|镜|号))?[\s\])>:、.,|·/#-]*"
+UNIT = r"[集回]?(?:场戏|场景|场|集|回|幕|景|镜|号|段|节)(?!别|[\u4e00-\u9fff]{0,2}\s*[:=|])"
+CLOSING = rf"(?:\s*{UNIT})?[\s\])>:、.,|·/#-]*"
 """What may follow the last digits and is no field."""
 
 
@@ -23,13 +24,15 @@ class Shape:
 
     signs: tuple[str, ...]
     """Before the first digits, then between each two."""
+    closing: str = ""
+    """What always follows the last digits."""
     names_episode: bool = False
     at_end: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """As a regular expression, the digits in groups n0, n1, …"""
-        return _pattern(self.signs, self.at_end)
+        return _pattern(self.signs, self.closing, self.at_end)
 
     def read(self, text: str) -> Numbered | None:
         """The number of a line, and the rest of the line.
@@ -49,21 +52,26 @@ class Shape:
         return Numbered(Form.LEARNT, episode, f"{values[-1]}{(match['x'] or '').upper()}", rest.strip())
 
 
-_PATTERNS: dict[tuple[tuple[str, ...], bool], re.Pattern[str]] = {}
+_PATTERNS: dict[tuple[tuple[str, ...], str, bool], re.Pattern[str]] = {}
 
 
-def _pattern(signs: tuple[str, ...], at_end: bool) -> re.Pattern[str]:
-    if (signs, at_end) not in _PATTERNS:
+def _pattern(signs: tuple[str, ...], closing: str, at_end: bool) -> re.Pattern[str]:
+    if (signs, closing, at_end) not in _PATTERNS:
         if len(_PATTERNS) > 256:
             _PATTERNS.clear()
-        runs = "".join(re.escape(sign).replace(r"\ ", r"\s*") + rf"(?P<n{at}>{RUN})" for at, sign in enumerate(signs))
+        runs = "".join(_spaced(sign) + rf"(?P<n{at}>{RUN})" for at, sign in enumerate(signs))
         letter = r"(?P<x>[A-Z](?![A-Z0-9]))?"
-        if signs == ("",) and not at_end:
+        if signs == ("",) and not closing and not at_end:
             letter += r"(?=\W|$|(?<=\d\d)[\u4e00-\u9fff](?<![号楼层室年月日点个人岁元分秒级]))"
         before = r"(?:^|(?<=[\s,;|/·\])>-]))" if at_end and not signs[0].strip() else ""
-        made = rf"{before}{runs}{letter}{CLOSING}{'$' if at_end else ''}"
-        _PATTERNS[signs, at_end] = re.compile(made, re.IGNORECASE)
-    return _PATTERNS[signs, at_end]
+        made = rf"{before}{runs}{letter}{_spaced(closing)}{CLOSING}{'$' if at_end else ''}"
+        _PATTERNS[signs, closing, at_end] = re.compile(made, re.IGNORECASE)
+    return _PATTERNS[signs, closing, at_end]
+
+
+def _spaced(signs: str) -> str:
+    """Signs as a pattern; how many blanks stand between them is of no account."""
+    return r"\s*".join(re.escape(each) for each in signs.split(" "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
 )
 _DASHES = re.compile("[‐‑‒–—―−─━﹣－]+")
 _SPACES = re.compile(r"\s+")
-_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』〈〉•‧・●∙｡", "[[[<[[]]]>]]<>·····。")
+_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』〈〉{}•‧・●∙｡", "[[[<[[]]]>]]<>[]·····。")
 _EDGES = re.compile(r"^[#>*_~`\s]+|[*_~`\s]+$")
 
 
@@ -39,21 +39,24 @@ def plain(text: str) -> str:
     return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
 
 
-_ORNAMENT = re.compile(r"^(?:[◆◇○●◎□■☆★※〇·<]|-(?=\s))+\s*")
+_ORNAMENT = re.compile(r"^(?:[^\w\s\[(#△▲Δ∆▽▼|-]|-(?=[\s-])|=)+\s*")
+_TAIL = re.compile(r"(?:[^\w\s\])>.:。、,!?…]|\s-)+$")
 
 
 def unadorned(text: str) -> str:
-    """Without what stands before headings in some scripts, and before actions in others.
+    """Without what stands around headings in some scripts, and before actions in others.
 
-    >>> unadorned("◆1-1 日 内 客厅"), unadorned("- 第一场"), unadorned("-3")
-    ('1-1 日 内 客厅', '第一场', '-3')
+    >>> [unadorned(each) for each in ("◆1-1 日 内 客厅", "- 第一场 -", "===S#3===", "-3", "△笑")]
+    ['1-1 日 内 客厅', '第一场', 'S#3', '-3', '△笑']
     """
-    return _ORNAMENT.sub("", text)
+    inner = _ORNAMENT.sub("", text)
+    return _TAIL.sub("", inner).rstrip() if inner != text else text
 
 
 _TRADITIONAL = str.maketrans("內場時間點號員鏡黃閃憶夢轉霧陰畫", "内场时间点号员镜黄闪忆梦转雾阴画")
 
 
+@lru_cache(maxsize=8192)
 def simplified(text: str) -> str:
     """The signs that words of headings are made of, in their simplified form; as long as before.
 

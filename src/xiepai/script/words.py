@@ -15,12 +15,13 @@ def _set(text: str) -> frozenset[str]:
 
 
 TIMES: dict[str, Time] = {
-    **dict.fromkeys(("日", "白天", "日景", "上午", "中午", "正午", "下午", "午后", "午间", "白日", "日间", "午"), Time.DAY),
+    **dict.fromkeys(("日", "白天", "日景", "上午", "中午", "正午", "下午", "午后", "午间", "白日", "日间", "午", "日戏", "大白天", "晌午"),
+                    Time.DAY),
     **dict.fromkeys(("夜", "夜景", "晚", "晚上", "夜晚", "深夜", "半夜", "午夜", "夜间", "入夜", "夜里", "凌晨", "晚间", "子夜",
-                     "后半夜", "雨夜", "雪夜", "当晚", "当夜", "月夜"), Time.NIGHT),
-    **dict.fromkeys(("晨", "清晨", "早晨", "早上", "黎明", "拂晓", "破晓", "清早", "一早", "大清早", "早", "天亮", "日出", "晨景"),
+                     "后半夜", "雨夜", "雪夜", "当晚", "当夜", "月夜", "夜戏", "大半夜", "三更"), Time.NIGHT),
+    **dict.fromkeys(("晨", "清晨", "早晨", "早上", "黎明", "拂晓", "破晓", "清早", "一早", "大清早", "早", "天亮", "日出", "晨景", "晨戏", "天刚亮", "大早上"),
                     Time.DAWN),
-    **dict.fromkeys(("昏", "黄昏", "傍晚", "日落", "暮", "日暮", "夕阳", "落日", "薄暮", "昏景"), Time.DUSK),
+    **dict.fromkeys(("昏", "黄昏", "傍晚", "日落", "暮", "日暮", "夕阳", "落日", "薄暮", "昏景", "昏戏", "黄昏戏", "太阳下山"), Time.DUSK),
     **dict.fromkeys(("日转夜", "夜转日", "日夜", "昼夜", "夜转晨", "昏转夜", "日转昏", "晨转日"), Time.CHANGING),
     **dict.fromkeys(("DAY", "AFTERNOON", "NOON", "MIDDAY"), Time.DAY),
     **dict.fromkeys(("NIGHT", "MIDNIGHT", "EVENING", "LATE NIGHT"), Time.NIGHT),
@@ -30,9 +31,11 @@ TIMES: dict[str, Time] = {
 ALONE_TIMES: dict[str, Time] = {"白": Time.DAY}
 """Words that are a light only where they stand alone: 白/内, but not 李白内."""
 SIDES: dict[str, Side] = {
-    **dict.fromkeys(("内", "内景", "室内", "INT", "INTERIOR", "INSIDE"), Side.INSIDE),
-    **dict.fromkeys(("外", "外景", "室外", "户外", "EXT", "EXTERIOR", "OUTSIDE"), Side.OUTSIDE),
-    **dict.fromkeys(("内外", "外内", "内外景", "内转外", "外转内", "INT/EXT", "EXT/INT", "I/E"), Side.BOTH),
+    **dict.fromkeys(("内", "内景", "室内", "屋内", "内戏", "INT", "INTERIOR", "INSIDE"), Side.INSIDE),
+    **dict.fromkeys(("外", "外景", "室外", "屋外", "户外", "外戏", "EXT", "EXTERIOR", "OUTSIDE"), Side.OUTSIDE),
+    **dict.fromkeys(
+        ("内外", "外内", "内外景", "室内外", "屋内外", "内转外", "外转内", "INT/EXT", "EXT/INT", "I/E"), Side.BOTH
+    ),
 }
 
 
@@ -52,17 +55,19 @@ WEATHER = _set(
 SPANS = re.compile(
     r"^(?:[0-9一二三四五六七八九十百两几数半多]+(?:天|日|年|个?月|周|个?星期|个?小时|个?时辰|分钟|载|个?礼拜)(?:多)?(?:之)?(?:前|后)"
     r"|[0-9〇零一二三四五六七八九]{4}年(?:[^\s]{0,4}[季月])?|第[一二三四五六七八九十0-9]+(?:天|日|年)"
-    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?|(?:时长|约)?\d{1,4}(?:秒|分钟?|s|sec|min))$"
+    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?|(?:时长|约)?\d{1,4}(?:秒|分钟?|s|sec|min)"
+    r"|(?:与|接|同|续|承).{0,6}(?:连戏|连场|接戏|同场|前场|上场)|(?:连戏|补拍|重拍|加戏|过场戏?))$"
 )
 NIGHT_WEATHER = {"雨夜": "雨", "雪夜": "雪"}
 
 LABELS: dict[str, str] = {
-    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜", "时段", "时间段", "光"), "time"),
-    **dict.fromkeys(("内外", "内外景", "景别", "内/外", "室内外"), "side"),
-    **dict.fromkeys(("地点", "场景", "景", "拍摄地点", "地", "主场景", "场地", "位置", "场所", "拍摄地", "取景地"), "place"),
+    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜", "时段", "时间段", "光", "时辰", "时间设定", "TIME"), "time"),
+    **dict.fromkeys(("内外", "内外景", "景别", "内/外", "室内外", "里外", "INT/EXT"), "side"),
+    **dict.fromkeys(("地点", "场景", "景", "拍摄地点", "地", "主场景", "场地", "位置", "场所", "拍摄地", "取景地", "所在", "场景设定", "LOCATION", "SET"), "place"),
     **dict.fromkeys(
         ("人物", "角色", "演员", "出场人物", "出场角色", "出场", "登场人物", "出演", "人", "出场演员", "人物表", "CAST", "CHARACTERS",
-         "登场", "参演", "参演人物", "主要人物", "主要角色", "在场", "在场人物", "上场人物", "人员", "登场角色"),
+         "登场", "参演", "参演人物", "主要人物", "主要角色", "在场", "在场人物", "上场人物", "人员", "登场角色", "出场人员", "本场人物", "出镜",
+         "演员表", "角色表"),
         "cast",
     ),
     **dict.fromkeys(("群演", "群众", "群众演员", "群戏", "EXTRAS"), "crowd"),
@@ -77,9 +82,15 @@ LABELS: dict[str, str] = {
 """The labels of a heading written on several lines, by the field they name."""
 
 _LONG_FIRST = sorted(LABELS, key=len, reverse=True)
-LABEL = re.compile(rf"^\[?({'|'.join(map(re.escape, _LONG_FIRST))})\]?\s*[:：]\s*(.*?)\]?$", re.IGNORECASE)
+_ANY_LABEL = "|".join(map(re.escape, _LONG_FIRST))
+_BAR = r"\|(?=[^\s|])"
+_BARRED = "|".join(re.escape(each) for each in _LONG_FIRST if len(each) > 1 and LABELS[each] != "side")
+_BARRED_SIDE = "|".join(re.escape(each) for each in _LONG_FIRST if LABELS[each] == "side")
+_BEFORE_BAR = rf"(?:{_BARRED})(?={_BAR})|(?:{_BARRED_SIDE})(?=\|(?:[内外室屋]|INT|EXT))"
+"""Labels that a bar may follow (地点｜客厅); 内外｜客厅 is a side and a place."""
+LABEL = re.compile(rf"^\[?({_BEFORE_BAR}|(?:{_ANY_LABEL})(?=\]?\s*[:：=]))\]?\s*[:：=|]\s*(.*?)\]?$", re.IGNORECASE)
 """A line that is a label and its value."""
-_BOXED = re.compile(rf"\[({'|'.join(map(re.escape, _LONG_FIRST))})\s*:?\]\s*:?", re.IGNORECASE)
+_BOXED = re.compile(rf"\[({_ANY_LABEL})\s*:?\]\s*:?", re.IGNORECASE)
 
 
 def labels_opened(text: str) -> str:
@@ -102,7 +113,7 @@ _A_SIDE = re.compile(r"\s*[\[(]?(?:[内外][/转]?[内外]?景?|室[内外]|INT|
 
 
 INNER_LABEL = re.compile(
-    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({'|'.join(map(re.escape, _LONG_FIRST))})\s*:\s*", re.IGNORECASE
+    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({_BEFORE_BAR}|(?:{_ANY_LABEL})(?=\s*[:=]))\s*[:=|]\s*", re.IGNORECASE
 )
 """A label inside a line."""
 
