@@ -38,9 +38,11 @@ from xiepai.planning.shoot import (
     cost,
     explaining,
     greedy,
+    improving,
     solve,
     sun,
 )
+from xiepai.planning.shoot.floor import floor_fen
 
 ROUNDS = Limits(rounds=3000, bound_seconds=1)
 FIRST = date(2026, 12, 1)
@@ -157,6 +159,22 @@ def test_the_plan_at_hand_holds_and_every_term_adds_up() -> None:
 def test_the_same_seed_gives_the_same_plan() -> None:
     first, second = (solve(small(), limits=ROUNDS, seed=7) for _ in range(2))
     assert first == second
+
+
+def test_as_few_units_days_are_worked_as_the_work_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(improving, "CHANGES_A_SCENE", 1)
+    scenes = tuple(Scene(str(each), 36, (Candidate(f"set {each % 5}"),), (Part("ann"),)) for each in range(30))
+    problem = small(
+        days=days(4), scenes=scenes, crowds=(),
+        units=(Unit("A", day_fen=3000000, overtime_fen=300000), Unit("B", day_fen=2000000, overtime_fen=200000)),
+        places=tuple(Place(f"set {each}", setup_minutes=20) for each in range(5)),
+        people=(Person("ann", day_fen=1000),),
+    )  # fmt: skip
+    first, second = (solve(problem, limits=Limits(rounds=4000, bound_seconds=0), seed=3) for _ in range(2))
+    assert first.violations == ()
+    assert first.terms["crew"] == 4000000, "two days of the cheap unit hold it"
+    assert first == second
+    assert floor_fen(problem) <= (first.cost_fen or 0)
 
 
 def test_first_plans_are_made_without_the_search() -> None:

@@ -31,7 +31,13 @@ class Memory:
         scenes, days = sizes[slots.SCENES], sizes[slots.DAYS]
         kept = sum(int(np.prod(shape)) for shape in state.values())
         begin = slots.SLOTS + sum(table.size for table in data.values())
-        self.cells = np.zeros(begin + 3 * kept + days + scenes, np.int64)
+        people, places, units = sizes[slots.PEOPLE], sizes[slots.PLACES], sizes[slots.UNITS]
+        scratch = 4 * people + places * (units + 2 * sizes[slots.WIDTH] + 2) + 3 * sizes[slots.KINDS] + 4 * units
+        behind = {
+            slots.TOUCHED: days, slots.OUT: scenes, slots.ORDER: scenes, slots.SCRATCH: scratch, slots.SPAN: people,
+            slots.DIRTY: people,
+        }  # fmt: skip
+        self.cells = np.zeros(begin + 3 * kept + sum(behind.values()), np.int64)
         self.begin, self.kept, self.data = begin, kept, data
         self._state, self._at = state, {}
         for slot, number in {**sizes, slots.STATE: begin, slots.KEPT: kept}.items():
@@ -44,8 +50,10 @@ class Memory:
         for slot, shape in state.items():
             self.cells[slot] = self._at[slot] = place
             place += int(np.prod(shape))
-        self.cells[slots.TOUCHED] = begin + 3 * kept
-        self.cells[slots.OUT] = begin + 3 * kept + days
+        place = begin + 3 * kept
+        for slot, size in behind.items():
+            self.cells[slot] = place
+            place += size
 
     def view(self, slot: int, copy: int = 0) -> Array:
         """A table of the plan: as it is (0), as it was before the last change (1), of the best plan (2)."""
@@ -142,7 +150,19 @@ class _Packing:
             slots.KIND_OVER: ints([each.overtime_fen for each in kinds]),
             slots.FROZEN: ints([each.is_frozen for each in problem.days]),
         }  # fmt: skip
-        return {**data, slots.ALLOW: self._allowed(data)}
+        return {**data, **self._indexes(data), slots.ALLOW: self._allowed(data)}
+
+    def _indexes(self, data: dict[int, Array]) -> dict[int, Array]:
+        """The scenes that may be shot at each place, and those of each person."""
+        found = {}
+        for pointer, name, mine, of, size in (
+            (slots.PLACE_PTR, slots.PLACE_SCENE, slots.CAND_PTR, slots.CAND_PLACE, len(self.problem.places)),
+            (slots.PERSON_PTR, slots.PERSON_SCENE, slots.CAST_PTR, slots.CAST_PERSON, len(self.problem.people)),
+        ):
+            scene = np.repeat(np.arange(len(self.problem.scenes)), np.diff(data[mine]))
+            found[pointer] = ints(np.searchsorted(np.sort(data[of]), np.arange(size + 1)))
+            found[name] = ints(scene[np.argsort(data[of], kind="stable")])
+        return found
 
     def _calendar(self, calendar: Calendar | None) -> Calendar:
         return (ALWAYS,) * len(self.problem.days) if calendar is None else calendar

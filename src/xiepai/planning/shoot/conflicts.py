@@ -19,7 +19,7 @@ def conflict(problem: Problem) -> tuple[Reason, ...] | None:
 
     An empty tuple: no reason that could be lifted is to blame (all days are frozen).
     """
-    from xiepai.planning.shoot.engine_cpsat import Musts  # late: importing OR-Tools takes a second
+    from xiepai.planning.shoot.engine_musts import Musts  # late: importing OR-Tools takes a second
 
     model = Musts(problem)
     found = model.core(sorted(model.literals))

@@ -6,6 +6,9 @@ begins, so ``M[M[MINUTES] + s]`` are the minutes of scene ``s`` and ``M[M[TRAVEL
 place to place.
 The tables from ``M[STATE]`` on, ``M[KEPT]`` cells, are the plan in the making; the same again once behind
 them is the copy a change is taken back from, twice behind them the best plan so far.
+Behind all three: the days touched by a change, scenes taken out, room to reckon in (``ORDER``, ``SCRATCH``), what each
+person costs (``SPAN``) and whether a change made that another sum (``DIRTY``). ``M[QUICK]`` is what the change at hand
+costs by its moves, crew and penalties alone.
 """
 
 # fmt: off
@@ -16,10 +19,11 @@ them is the copy a change is taken back from, twice behind them the best plan so
     CROWD_KIND, CROWD_HEADS, WINDOWS, MAKEUP, CHANGE, REST, LIMIT, DAY_FEN, WAIT_FEN, UNIT_OPEN, UNIT_CLOSE,
     UNIT_PAID, UNIT_MOST, UNIT_FEN, UNIT_OVER, UNIT_REST, SETUP, TRAVEL, MOVE_FEN, HOUR_FEN, PLACE_FEN, PLACE_PAID,
     PLACE_OVER, KIND_FEN, KIND_PAID, KIND_OVER, WISH_KIND, WISH_ONE, WISH_OTHER, WISH_FEN, FROZEN, GAP,
+    PLACE_PTR, PLACE_SCENE, PERSON_PTR, PERSON_SCENE,
     SEQ, LENGTH, DAY, UNIT, CAND, START, FRESH, COST, BAD, RELEASE, UNIT_RELEASE, COUNT,
-    TOUCHED, OUT,
-) = range(71)
+    TOUCHED, OUT, ORDER, SCRATCH, SPAN, DIRTY, QUICK,
+) = range(80)
 # fmt: on
-SLOTS = 71
+SLOTS = 80
 PLACE_ROW = 5
 """Rows of windows: first the five lights, then the places, then (from ``M[PERSON_ROW]``) the people."""

@@ -1,8 +1,9 @@
 """``solve``: a plan at once, then better ones while there is time, the bound beside it; nothing believed unchecked.
 
 1. ``greedy`` builds plans in plain Python; the first answer stands within a second or two.
-2. ``engine_numba`` improves it by a large-neighbourhood search, in portions, so that it can be watched and stopped.
-3. ``engine_cpsat`` computes meanwhile what no plan can beat, and may prove that there is none.
+2. ``improving`` betters it in portions, so that it can be watched and stopped; ``engine_numba`` does the work.
+3. ``floor`` says at once what no plan can beat, by arithmetic; ``engine_cpsat`` raises it where the problem is small
+   enough to be solved, and may prove that there is no plan while none was found.
 
 Every answer is reckoned anew by ``objective`` and judged by ``checker``; a difference is an error, not a result.
 """
@@ -16,15 +17,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from xiepai.planning.shoot import arrays, checker, greedy, objective, preparing
-from xiepai.planning.shoot.engine_numba.annealing import anneal
 from xiepai.planning.shoot.floor import floor_fen
+from xiepai.planning.shoot.improving import Budget, Line, Search
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result, Status
 
-HOT_FEN, COLD_FEN, RUIN_SHARE = 150000.0, 1500.0, 0.005
-PORTIONS = 60
+PROVABLE = 1000
+"""Candidates times unit's days up to which CP-SAT is worth a core beside the search."""
 OnProgress = Callable[[Progress], bool | None]
 
 
@@ -80,6 +79,10 @@ class _Run:
         if self.on_progress is not None and self.on_progress(progress) is False:
             self.is_stopped = True
 
+    def holds(self) -> bool:
+        """Whether a plan without violation is known."""
+        return self.best.plan is not None and not self.best.broken
+
     def bound_fen(self) -> int:
         """What no plan can beat, as far as it is known."""
         return max(self.floor, self.bound.fen) if self.bound is not None else self.floor
@@ -94,7 +97,7 @@ class _Run:
             self.is_stopped = True
         if self.limits.rounds is None and self.worked() >= self.limits.seconds:
             return True
-        is_proven = self.best.plan is not None and not self.best.broken and self.best.cost <= self.bound_fen()
+        is_proven = self.holds() and self.best.cost <= self.bound_fen()
         return self.is_stopped or is_proven or (self.bound is not None and self.bound.is_infeasible)
 
 
@@ -113,11 +116,12 @@ def solve(
     portion and ends the run by returning ``False``; ``should_stop`` is asked often. With ``limits.rounds`` the answer
     depends on problem, start and seed alone.
     """
-    run = _Run(problem, limits or Limits(), seed, on_progress, should_stop, _Best(problem), floor=floor_fen(problem))
+    run = _Run(problem, limits or Limits(), seed, on_progress, should_stop, _Best(problem))
     if start is not None:
         run.best.offer(start)
     run.best.offer(greedy.construct(problem))
     run.tell()
+    run.floor = floor_fen(problem)
     memory = arrays.pack(problem)
     reach = next((scene.id for s, scene in enumerate(problem.scenes) if not _may_be(problem, memory, s)), None)
     if reach is not None:
@@ -144,7 +148,8 @@ def _start_bound(run: _Run, memory: arrays.Memory) -> threading.Thread | None:
     """CP-SAT beside the search: it gives the interpreter back while it works."""
     limits = run.limits
     seconds = limits.bound_seconds if limits.bound_seconds is not None else limits.seconds
-    if not seconds:
+    is_provable = memory.allow.sum() <= PROVABLE
+    if not seconds or (run.holds() and not is_provable):  # the bound of a big problem never passed the floor
         return None
     from xiepai.planning.shoot.engine_cpsat import Bound  # late: importing OR-Tools takes seconds
 
@@ -158,36 +163,29 @@ def _start_bound(run: _Run, memory: arrays.Memory) -> threading.Thread | None:
 
 
 def _search(run: _Run, memory: arrays.Memory) -> None:
-    """Portions of the search from hot to cold, each begun where the last one ended."""
+    """The compiled search, from the best plan so far."""
     if run.limits.rounds == 0 or run.is_over() or not len(run.problem.scenes):
         return
     if not _wait_for_machine(run):
         return
     arrays.fill(run.problem, memory, run.best.plan or Plan(()))
-    best = np.array([1 << 60, 1 << 60], np.int64)
-    portion = 200 if run.limits.rounds is None else max(1, run.limits.rounds // PORTIONS)
-    anneal(memory.cells, run.seed, 0, HOT_FEN, COLD_FEN, RUIN_SHARE, best)
-    _adopt(run, memory, best)  # the same order with its gaps closed
-    began, number = run.worked(), 0
-    while not run.is_over():
-        done = _share_done(run, began)
-        if done >= 1:
-            return
-        if run.limits.rounds is not None:
-            portion = min(portion, run.limits.rounds - run.rounds)
-        ahead = min(1.0, done + 1 / PORTIONS)
-        hot, cold = (HOT_FEN * (COLD_FEN / HOT_FEN) ** share for share in (done, ahead))
-        before, clock = (int(best[0]), int(best[1])), time.monotonic()
-        number += 1
-        anneal(memory.cells, (run.seed * 100003 + number) % (1 << 31), portion, hot, cold, RUIN_SHARE, best)
-        run.rounds += portion
-        if run.limits.rounds is None:
-            took = max(1e-3, time.monotonic() - clock)
-            wanted = min(1.0, max(0.05, run.limits.seconds / PORTIONS))
-            portion = max(50, min(4 * portion, int(portion * wanted / took)))
-        if (int(best[0]), int(best[1])) != before:
-            _adopt(run, memory, best)
+    best = (1 << 40, 1 << 60)
+    began = time.monotonic()
+    budget = Budget(run.limits.seconds - run.worked(), run.limits.rounds, began)
+    is_provable = memory.allow.sum() <= PROVABLE
+
+    def hear(line: Line) -> bool:
+        nonlocal best
+        run.rounds = budget.done
+        if run.bound is not None and run.limits.rounds is None and run.holds() and not is_provable:
+            run.bound.stop()
+        if (line.bad, line.fen) < best:
+            best = line.bad, line.fen
+            _adopt(run, memory, line)
         run.tell()
+        return not run.is_over()
+
+    Search(run.problem, memory, budget, run.seed, hear).run()
 
 
 def _wait_for_machine(run: _Run) -> bool:
@@ -207,19 +205,14 @@ def _wait_for_machine(run: _Run) -> bool:
     return is_ready
 
 
-def _share_done(run: _Run, began: float) -> float:
-    if run.limits.rounds is not None:
-        return run.rounds / run.limits.rounds
-    return (run.worked() - began) / max(0.1, run.limits.seconds - began)
-
-
-def _adopt(run: _Run, memory: arrays.Memory, best: Any) -> None:
-    """Offer the search's best; where it claims no violation, its price must be right and the checker silent."""
+def _adopt(run: _Run, memory: arrays.Memory, line: Line) -> None:
+    """Offer a line's best; where it claims no violation, its price must be right and the checker silent."""
+    memory.cells[memory.begin + 2 * memory.kept : memory.begin + 3 * memory.kept] = line.best
     plan = arrays.read(run.problem, memory, copy=2)
-    if best[1] == 0:
+    if line.bad == 0:
         cost = sum(objective.cost(run.problem, plan).values())
-        if cost != best[0]:
-            raise CheckError(f"the search says {best[0]} fen, it is {cost}")
+        if cost != line.fen:
+            raise CheckError(f"the search says {line.fen} fen, it is {cost}")
         broken = checker.check(run.problem, plan)
         if broken:
             raise CheckError(f"the search says the plan holds, but: {broken[0]}")

@@ -1,26 +1,35 @@
-"""Changing a state and taking it back, compiled: scenes out and in, days kept before and computed after."""
+"""Changing a state and taking it back, compiled: scenes out and in, days kept before and computed after.
+
+Each change is also reckoned without times: its moves, crew days and penalties in ``QUICK``.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from xiepai.planning.shoot.engine_numba.compiling import inner, outer
-from xiepai.planning.shoot.engine_numba.reckoning import compute_day, total
+from xiepai.planning.shoot.engine_numba.reckoning import compute_day, keep_spans, total
 from xiepai.planning.shoot.slots import (
     BAD,
     CAND,
+    CAND_PENALTY,
+    CAND_PLACE,
     CAST_PERSON,
     CAST_PTR,
     COST,
     COUNT,
     DAY,
     DAYS,
+    DIRTY,
     FRESH,
     FROZEN,
     GAP,
     KEPT,
     LENGTH,
+    MOVE_FEN,
     PEOPLE,
+    PLACES,
+    QUICK,
     RELEASE,
     REST,
     ROOM,
@@ -28,6 +37,7 @@ from xiepai.planning.shoot.slots import (
     START,
     TOUCHED,
     UNIT,
+    UNIT_FEN,
     UNIT_OPEN,
     UNIT_RELEASE,
     UNIT_REST,
@@ -59,20 +69,43 @@ def touch(M: Any, d: int) -> None:
 
 
 @inner
+def _hop(M: Any, a: int, b: int) -> int:
+    """The price of the move between two scenes that follow each other; nothing where there is none (−1)."""
+    if a < 0 or b < 0:
+        return 0
+    return M[M[MOVE_FEN] + M[M[CAND_PLACE] + M[M[CAND] + a]] * M[PLACES] + M[M[CAND_PLACE] + M[M[CAND] + b]]]
+
+
+@inner
+def _reckon(M: Any, s: int, d: int, u: int, before: int, after: int, sign: int) -> None:
+    """Count a scene in (+1) or out (−1) of a unit's day: ``QUICK`` and people's days."""
+    quick = _hop(M, before, s) + _hop(M, s, after) - _hop(M, before, after) + M[M[CAND_PENALTY] + M[M[CAND] + s]]
+    if before < 0 and after < 0:
+        quick += M[M[UNIT_FEN] + u]
+    M[QUICK] += sign * quick
+    for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
+        p = M[M[CAST_PERSON] + x]
+        count = M[M[COUNT] + p * M[DAYS] + d]
+        if count == 0 or count + sign == 0:
+            M[M[DIRTY] + p] = 1
+        M[M[COUNT] + p * M[DAYS] + d] = count + sign
+
+
+@inner
 def take(M: Any, s: int) -> None:
     """Take a scene out of its day."""
     d, u = M[M[DAY] + s], M[M[UNIT] + s]
     touch(M, d)
     M[M[TOUCHED] + d] = 2
+    row, size = M[SEQ] + (d * M[UNITS] + u) * M[ROOM], M[M[LENGTH] + d * M[UNITS] + u]
     at = 0
-    while M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + at] != s:
+    while M[row + at] != s:
         at += 1
-    for i in range(at, M[M[LENGTH] + d * M[UNITS] + u] - 1):
-        M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + i] = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + (i + 1)]
-    M[M[LENGTH] + d * M[UNITS] + u] -= 1
+    _reckon(M, s, d, u, M[row + at - 1] if at > 0 else -1, M[row + at + 1] if at + 1 < size else -1, -1)
+    for i in range(at, size - 1):
+        M[row + i] = M[row + i + 1]
+    M[M[LENGTH] + d * M[UNITS] + u] = size - 1
     M[M[DAY] + s] = -1
-    for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
-        M[M[COUNT] + M[M[CAST_PERSON] + x] * M[DAYS] + d] -= 1
 
 
 @inner
@@ -80,13 +113,13 @@ def put(M: Any, s: int, d: int, u: int, at: int, c: int) -> None:
     """Put a scene into a unit's day before position *at*."""
     touch(M, d)
     M[M[TOUCHED] + d] = 2
-    for i in range(M[M[LENGTH] + d * M[UNITS] + u], at, -1):
-        M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + i] = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + (i - 1)]
-    M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + at] = s
-    M[M[LENGTH] + d * M[UNITS] + u] += 1
+    row, size = M[SEQ] + (d * M[UNITS] + u) * M[ROOM], M[M[LENGTH] + d * M[UNITS] + u]
     M[M[DAY] + s], M[M[UNIT] + s], M[M[CAND] + s] = d, u, c
-    for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
-        M[M[COUNT] + M[M[CAST_PERSON] + x] * M[DAYS] + d] += 1
+    _reckon(M, s, d, u, M[row + at - 1] if at > 0 else -1, M[row + at] if at < size else -1, 1)
+    for i in range(size, at, -1):
+        M[row + i] = M[row + i - 1]
+    M[row + at] = s
+    M[M[LENGTH] + d * M[UNITS] + u] = size + 1
 
 
 @inner
@@ -130,6 +163,8 @@ def keep(M: Any) -> None:
     """Let a change stand."""
     for d in range(M[DAYS]):
         M[M[TOUCHED] + d] = 0
+    keep_spans(M)
+    M[QUICK] = 0
 
 
 @inner
@@ -160,7 +195,11 @@ def undo(M: Any) -> None:
         for p in range(M[PEOPLE]):
             M[M[RELEASE] + d * M[PEOPLE] + p] = M[M[RELEASE] + d * M[PEOPLE] + p + M[KEPT]]
             M[M[COUNT] + p * M[DAYS] + d] = M[M[COUNT] + p * M[DAYS] + d + M[KEPT]]
-    keep(M)
+    for d in range(days):
+        M[M[TOUCHED] + d] = 0
+    for p in range(M[PEOPLE]):
+        M[M[DIRTY] + p] = 0
+    M[QUICK] = 0
 
 
 @inner
@@ -168,6 +207,8 @@ def compute_days(M: Any) -> tuple[int, int]:
     """Every day in order, and the total."""
     for d in range(M[DAYS]):
         compute_day(M, d)
+    for p in range(M[PEOPLE]):
+        M[M[DIRTY] + p] = 1
     keep(M)
     return total(M)
 

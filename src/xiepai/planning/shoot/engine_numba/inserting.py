@@ -189,23 +189,27 @@ def insert(M: Any, s: int, noise: float) -> bool:
     """Put a scene where a trial says it costs least; ``False`` when no position is allowed."""
     best, where = (np.zeros(TRIED, np.int64), np.zeros((TRIED, 4), np.int64))
     estimate(M, s, noise, best, where)
-    chosen, least = -1, NEVER
+    chosen, least, stale, before = -1, NEVER, -1, 0
     for i in range(TRIED):
         if best[i] == NEVER:
             break
         d, u, at, c = where[i, 0], where[i, 1], where[i, 2], where[i, 3]
-        people = _people_fen(M, s, d)
-        before = M[M[COST] + d] + PER_MINUTE * M[M[BAD] + d]
+        if stale != d:  # a trial leaves its day's times behind; only the next one elsewhere needs the old ones
+            if stale >= 0:
+                compute_day(M, stale)
+            before = M[M[COST] + d] + PER_MINUTE * M[M[BAD] + d] - _people_fen(M, s, d)
+            stale = d
         put(M, s, d, u, at, c)
         compute_day(M, d)
-        fen = M[M[COST] + d] + PER_MINUTE * M[M[BAD] + d] - before + people
+        fen = M[M[COST] + d] + PER_MINUTE * M[M[BAD] + d] - before
         take(M, s)
-        compute_day(M, d)
         if fen < least:
             chosen, least = i, fen
     if chosen < 0:
         return False
     d, u, at, c = where[chosen, 0], where[chosen, 1], where[chosen, 2], where[chosen, 3]
+    if stale != d:
+        compute_day(M, stale)
     put(M, s, d, u, at, c)
     compute_day(M, d)
     return True

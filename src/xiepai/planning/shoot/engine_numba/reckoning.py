@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xiepai.planning.shoot.engine_numba.compiling import inner
 from xiepai.planning.shoot.engine_numba.timing import NEVER, close_gaps, schedule, window_at
 from xiepai.planning.shoot.slots import (
@@ -23,6 +21,7 @@ from xiepai.planning.shoot.slots import (
     DAY,
     DAY_FEN,
     DAYS,
+    DIRTY,
     DUE,
     FRESH,
     FROZEN,
@@ -37,6 +36,7 @@ from xiepai.planning.shoot.slots import (
     MAKEUP,
     MINUTES,
     MOVE_FEN,
+    ORDER,
     PEOPLE,
     PLACE_FEN,
     PLACE_OVER,
@@ -46,8 +46,10 @@ from xiepai.planning.shoot.slots import (
     RELEASE,
     ROOM,
     SCENES,
+    SCRATCH,
     SEQ,
     SETUP,
+    SPAN,
     START,
     UNIT,
     UNIT_FEN,
@@ -90,11 +92,11 @@ def price(M: Any, k: int, minutes: int) -> int:
 
 
 @inner
-def _unit_day(M: Any, d: int, u: int, order: Any, number: int) -> tuple[int, int]:
+def _unit_day(M: Any, d: int, u: int, number: int) -> tuple[int, int]:
     """Crew, overtime, moves and penalties of a unit's day; the minutes it is too long. Marks where the unit sets up."""
     fen, begin, end, before = 0, -1, -1, -1
     for i in range(number):
-        s = order[i]
+        s = M[M[ORDER] + i]
         if M[M[UNIT] + s] != u:
             continue
         k = M[M[CAND_PLACE] + M[M[CAND] + s]]
@@ -118,87 +120,97 @@ def _unit_day(M: Any, d: int, u: int, order: Any, number: int) -> tuple[int, int
 
 
 @inner
-def _hire(M: Any, d: int, order: Any, number: int) -> int:
+def _hire(M: Any, d: int, number: int) -> int:
     """Stays at places, each within one free window."""
     width = M[WIDTH] + 1
-    begin = np.full((M[PLACES], width), NEVER, np.int64)
-    end = np.zeros((M[PLACES], width), np.int64)
+    begin, end = M[SCRATCH], M[SCRATCH] + M[PLACES] * width
     for i in range(number):
-        s = order[i]
+        k = M[M[CAND_PLACE] + M[M[CAND] + M[M[ORDER] + i]]]
+        for w in range(k * width, (k + 1) * width):
+            M[begin + w], M[end + w] = NEVER, 0
+    for i in range(number):
+        s = M[M[ORDER] + i]
         k = M[M[CAND_PLACE] + M[M[CAND] + s]]
-        w = window_at(M, PLACE_ROW + k, d, M[M[START] + s])
+        w = k * width + (window_at(M, PLACE_ROW + k, d, M[M[START] + s]) + width) % width
         arrival = M[M[START] + s] - (M[M[SETUP] + k] if M[M[FRESH] + s] else 0)
-        begin[k, w] = min(begin[k, w], arrival)
-        end[k, w] = max(end[k, w], M[M[START] + s] + M[M[MINUTES] + s])
+        M[begin + w] = min(M[begin + w], arrival)
+        M[end + w] = max(M[end + w], M[M[START] + s] + M[M[MINUTES] + s])
     fen = 0
-    for k in range(M[PLACES]):
-        for w in range(width):
-            if begin[k, w] < NEVER:
-                fen += price(M, k, end[k, w] - begin[k, w])
+    for i in range(number):
+        k = M[M[CAND_PLACE] + M[M[CAND] + M[M[ORDER] + i]]]
+        for w in range(k * width, (k + 1) * width):
+            if M[begin + w] < NEVER:
+                fen += price(M, k, M[end + w] - M[begin + w])
+                M[begin + w] = NEVER
     return fen
 
 
 @inner
-def _crowds(M: Any, order: Any, number: int) -> int:
+def _crowds(M: Any, number: int) -> int:
     kinds = M[KINDS]
-    begin, end, heads = np.full(kinds, NEVER, np.int64), np.zeros(kinds, np.int64), np.zeros(kinds, np.int64)
+    begin, end, heads = M[SCRATCH], M[SCRATCH] + kinds, M[SCRATCH] + 2 * kinds
+    for c in range(kinds):
+        M[begin + c], M[end + c], M[heads + c] = NEVER, 0, 0
     for i in range(number):
-        s = order[i]
+        s = M[M[ORDER] + i]
         for x in range(M[M[CROWD_PTR] + s], M[M[CROWD_PTR] + (s + 1)]):
             c = M[M[CROWD_KIND] + x]
-            begin[c] = min(begin[c], M[M[START] + s])
-            end[c] = max(end[c], M[M[START] + s] + M[M[MINUTES] + s])
-            heads[c] = max(heads[c], M[M[CROWD_HEADS] + x])
+            M[begin + c] = min(M[begin + c], M[M[START] + s])
+            M[end + c] = max(M[end + c], M[M[START] + s] + M[M[MINUTES] + s])
+            M[heads + c] = max(M[heads + c], M[M[CROWD_HEADS] + x])
     fen = 0
     for c in range(kinds):
-        if heads[c] > 0:
-            fen += heads[c] * (
-                M[M[KIND_FEN] + c] + M[M[KIND_OVER] + c] * _hours(end[c] - begin[c] - M[M[KIND_PAID] + c])
-            )
+        if M[heads + c] > 0:
+            hours = _hours(M[end + c] - M[begin + c] - M[M[KIND_PAID] + c])
+            fen += M[heads + c] * (M[M[KIND_FEN] + c] + M[M[KIND_OVER] + c] * hours)
     return fen
 
 
 @inner
-def _people(M: Any, d: int, order: Any, number: int) -> tuple[int, int]:
+def _people(M: Any, d: int, number: int) -> tuple[int, int]:
     """Waiting on the set, and minutes over people's limits."""
     people = M[PEOPLE]
-    begin, end, busy = np.full(people, NEVER, np.int64), np.zeros(people, np.int64), np.zeros(people, np.int64)
+    begin, end, busy = M[SCRATCH], M[SCRATCH] + people, M[SCRATCH] + 2 * people
+    for p in range(people):
+        M[begin + p], M[end + p], M[busy + p] = NEVER, 0, 0
     for i in range(number):
-        s = order[i]
+        s = M[M[ORDER] + i]
+        start, minutes = M[M[START] + s], M[M[MINUTES] + s]
         for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
             p = M[M[CAST_PERSON] + x]
-            begin[p] = min(begin[p], M[M[START] + s])
-            end[p] = max(end[p], M[M[START] + s] + M[M[MINUTES] + s])
-            busy[p] += M[M[MINUTES] + s]
+            M[begin + p] = min(M[begin + p], start)
+            M[end + p] = max(M[end + p], start + minutes)
+            M[busy + p] += minutes
     fen, bad = 0, 0
     for p in range(people):
-        M[M[RELEASE] + d * M[PEOPLE] + p] = -1
-        if begin[p] < NEVER:
-            fen += max(0, end[p] - begin[p] - busy[p]) * M[WAIT_HOUR_FEN] // 60
-            bad += max(0, end[p] - begin[p] + M[M[MAKEUP] + p] - M[M[LIMIT] + p])
-            M[M[RELEASE] + d * M[PEOPLE] + p] = end[p]
+        M[M[RELEASE] + d * people + p] = -1
+        if M[begin + p] < NEVER:
+            there = M[end + p] - M[begin + p]
+            fen += max(0, there - M[busy + p]) * M[WAIT_HOUR_FEN] // 60
+            bad += max(0, there + M[M[MAKEUP] + p] - M[M[LIMIT] + p])
+            M[M[RELEASE] + d * people + p] = M[end + p]
     return fen, bad
 
 
 @inner
 def compute_day(M: Any, d: int) -> None:
     """Times, cost and violation of one day from its order."""
-    order, number, bad = np.empty(M[SCENES], np.int64), 0, 0
+    number, bad = 0, 0
     if M[M[FROZEN] + d]:
         for u in range(M[UNITS]):
             for i in range(M[M[LENGTH] + d * M[UNITS] + u]):
-                order[number] = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + i]
+                M[M[ORDER] + number] = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + i]
                 number += 1
     else:
-        number, out = schedule(M, d, order)
-        close_gaps(M, d, order, number)
+        number, out = schedule(M, d)
+        close_gaps(M, d, number)
         bad = OUT_OF_DAY * out
     fen = 0
     for u in range(M[UNITS]):
-        unit_fen, unit_bad = _unit_day(M, d, u, order, number)
+        unit_fen, unit_bad = _unit_day(M, d, u, number)
         fen, bad = fen + unit_fen, bad + unit_bad
-    people_fen, people_bad = _people(M, d, order, number)
-    M[M[COST] + d] = fen + people_fen + _hire(M, d, order, number) + _crowds(M, order, number)
+    people_fen, people_bad = _people(M, d, number)
+    M[M[COST] + d] = fen + people_fen + _hire(M, d, number) + _crowds(M, number)
     M[M[BAD] + d] = 0 if M[M[FROZEN] + d] else bad + people_bad
 
 
@@ -241,16 +253,34 @@ def span_fen(M: Any, p: int, extra: int) -> int:
 
 
 @inner
+def span_change(M: Any) -> int:
+    """What the change at hand makes people's fees more, over the plan before it."""
+    fen = 0
+    for p in range(M[PEOPLE]):
+        if M[M[DIRTY] + p]:
+            fen += span_fen(M, p, -1) - M[M[SPAN] + p]
+    return fen
+
+
+@inner
+def keep_spans(M: Any) -> None:
+    """Remember what each person costs as it is."""
+    for p in range(M[PEOPLE]):
+        if M[M[DIRTY] + p]:
+            M[M[SPAN] + p], M[M[DIRTY] + p] = span_fen(M, p, -1), 0
+
+
+@inner
 def total(M: Any) -> tuple[int, int]:
     """Fen and minutes of violation of the whole plan, its days being computed."""
-    fen, bad, last = 0, 0, -1
+    fen, bad, last, placed = span_change(M), 0, -1, 0
+    for p in range(M[PEOPLE]):
+        fen += M[M[SPAN] + p]
     for d in range(M[DAYS]):
         fen, bad = fen + M[M[COST] + d], bad + M[M[BAD] + d]
         for u in range(M[UNITS]):
             if M[M[LENGTH] + d * M[UNITS] + u] > 0:
-                last = d
-    for p in range(M[PEOPLE]):
-        fen += span_fen(M, p, -1)
+                last, placed = d, placed + M[M[LENGTH] + d * M[UNITS] + u]
     if last > M[DUE]:
         fen += M[LATE_FEN] * (last - M[DUE])
     for w in range(M[WISHES]):
@@ -259,7 +289,4 @@ def total(M: Any) -> tuple[int, int]:
                 bad += WISH_BROKEN
             else:
                 fen += M[M[WISH_FEN] + w]
-    for s in range(M[SCENES]):
-        if M[M[DAY] + s] < 0:
-            bad += UNPLACED
-    return fen, bad
+    return fen, bad + UNPLACED * (M[SCENES] - placed)

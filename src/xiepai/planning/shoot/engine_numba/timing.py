@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xiepai.planning.shoot.engine_numba.compiling import inner
 from xiepai.planning.shoot.slots import (
     CAND,
@@ -26,6 +24,7 @@ from xiepai.planning.shoot.slots import (
     LENGTH,
     MAKEUP,
     MINUTES,
+    ORDER,
     PEOPLE,
     PERSON_ROW,
     PLACE_ROW,
@@ -33,6 +32,7 @@ from xiepai.planning.shoot.slots import (
     RELEASE,
     REST,
     ROOM,
+    SCRATCH,
     SEQ,
     SETUP,
     START,
@@ -93,33 +93,46 @@ def _place_start(M: Any, d: int, s: int, last: int, start: int, ready: int) -> t
 
 
 @inner
-def _earliest(M: Any, d: int, u: int, s: int, last: int, free: Any, look: Any, where: Any, taken: Any) -> Any:
+def _shares(M: Any, s: int, n: int) -> bool:
+    """Whether two scenes are at one place, or somebody plays in both."""
+    if M[M[CAND_PLACE] + M[M[CAND] + s]] == M[M[CAND_PLACE] + M[M[CAND] + n]]:
+        return True
+    first, end, person = M[M[CAST_PTR] + n], M[M[CAST_PTR] + (n + 1)], M[CAST_PERSON]
+    for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
+        p = M[person + x]
+        for y in range(first, end):
+            if M[person + y] == p:
+                return True
+    return False
+
+
+@inner
+def _earliest(M: Any, d: int, u: int, s: int, last: int, free: int, look: int, where: int, taken: int) -> Any:
     """When the unit's next scene can begin, and the windows that are missing."""
-    k = M[M[CAND_PLACE] + M[M[CAND] + s]]
-    m = M[M[MINUTES] + s]
+    k, m, people, units = M[M[CAND_PLACE] + M[M[CAND] + s]], M[M[MINUTES] + s], M[PEOPLE], M[UNITS]
+    travel, person, makeup = M[TRAVEL] + k, M[CAST_PERSON], M[MAKEUP]
+    first, end = M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]
     if last >= 0:
-        ready = (
-            M[M[START] + last]
-            + M[M[MINUTES] + last]
-            + M[M[TRAVEL] + M[M[CAND_PLACE] + M[M[CAND] + last]] * M[PLACES] + k]
-        )
+        ready = M[M[START] + last] + M[M[MINUTES] + last]
+        ready += M[travel + M[M[CAND_PLACE] + M[M[CAND] + last]] * M[PLACES]]
     else:
         ready = M[M[UNIT_OPEN] + u]
-        if d > 0 and M[M[UNIT_RELEASE] + (d - 1) * M[UNITS] + u] >= 0:
-            ready = max(ready, M[M[UNIT_RELEASE] + (d - 1) * M[UNITS] + u] + M[M[UNIT_REST] + u] - M[M[GAP] + d])
-    for other in range(taken.shape[1]):
+        if d > 0 and M[M[UNIT_RELEASE] + (d - 1) * units + u] >= 0:
+            ready = max(ready, M[M[UNIT_RELEASE] + (d - 1) * units + u] + M[M[UNIT_REST] + u] - M[M[GAP] + d])
+    for other in range(units):
         if other != u:
-            ready = max(ready, taken[k, other])
+            ready = max(ready, M[taken + k * units + other])
     start = ready
-    for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
-        p = M[M[CAST_PERSON] + x]
-        if free[p] >= 0:
-            gap = M[M[TRAVEL] + where[p] * M[PLACES] + k] + (M[M[CHANGE] + p] if look[p] != M[M[CAST_LOOK] + x] else 0)
-            start = max(start, free[p] + gap)
-        elif d > 0 and M[M[RELEASE] + (d - 1) * M[PEOPLE] + p] >= 0:
-            start = max(
-                start, M[M[RELEASE] + (d - 1) * M[PEOPLE] + p] + M[M[REST] + p] - M[M[GAP] + d] + M[M[MAKEUP] + p]
-            )
+    for x in range(first, end):
+        p = M[person + x]
+        if M[free + p] >= 0:
+            gap = M[travel + M[where + p] * M[PLACES]]
+            if M[look + p] != M[M[CAST_LOOK] + x]:
+                gap += M[M[CHANGE] + p]
+            start = max(start, M[free + p] + gap)
+        elif d > 0 and M[M[RELEASE] + (d - 1) * people + p] >= 0:
+            rested = M[M[RELEASE] + (d - 1) * people + p] + M[M[REST] + p] - M[M[GAP] + d]
+            start = max(start, rested + M[makeup + p])
     lit = M[M[CAND_LIGHT] + M[M[CAND] + s]]
     for _ in range(50):
         before = start
@@ -127,9 +140,9 @@ def _earliest(M: Any, d: int, u: int, s: int, last: int, free: Any, look: Any, w
         if start < 0:
             return -1, 0
         start, fresh = _place_start(M, d, s, last, start, ready)
-        for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
-            p = M[M[CAST_PERSON] + x]
-            lead = M[M[MAKEUP] + p] if free[p] < 0 else 0
+        for x in range(first, end):
+            p = M[person + x]
+            lead = M[makeup + p] if M[free + p] < 0 else 0
             start = fits(M, M[PERSON_ROW] + p, d, lead, start, m) if start >= 0 else -1
         if start < 0 or start + m > M[M[UNIT_CLOSE] + u]:
             return -1, 0
@@ -139,40 +152,48 @@ def _earliest(M: Any, d: int, u: int, s: int, last: int, free: Any, look: Any, w
 
 
 @inner
-def schedule(M: Any, d: int, order: Any) -> tuple[int, int]:
-    """Set the times of a day: how many scenes are set (they go to *order*, as they were set), how many could not be."""
-    people, places, units = M[PEOPLE], M[PLACES], M[UNITS]
-    free, look, where = np.full(people, -1, np.int64), np.zeros(people, np.int64), np.zeros(people, np.int64)
-    taken = np.full((places, units), -1, np.int64)
-    at, last = np.zeros(units, np.int64), np.full(units, -1, np.int64)
-    begin, fresh = np.full(units, -1, np.int64), np.zeros(units, np.int64)
+def schedule(M: Any, d: int) -> tuple[int, int]:
+    """Set the times of a day: how many scenes are set (they stand in ``ORDER`` as set), how many could not be."""
+    people, units, seq = M[PEOPLE], M[UNITS], M[SEQ]
+    free, look, where, taken = M[SCRATCH], M[SCRATCH] + people, M[SCRATCH] + 2 * people, M[SCRATCH] + 3 * people
+    at = taken + M[PLACES] * units
+    last, begin, fresh = at + units, at + 2 * units, at + 3 * units
+    for p in range(people):
+        M[free + p] = -1
+    for i in range(taken, at):
+        M[i] = -1
+    for v in range(units):
+        M[at + v], M[last + v], M[begin + v] = 0, -1, -1
     number, out = 0, 0
     while True:
         first, u = NEVER, -1
         for v in range(units):
-            while begin[v] < 0 and at[v] < M[M[LENGTH] + d * M[UNITS] + v]:
-                s = M[M[SEQ] + (d * M[UNITS] + v) * M[ROOM] + at[v]]
-                begin[v], fresh[v] = _earliest(M, d, v, s, last[v], free, look, where, taken)
-                if begin[v] < 0:
+            row, size = seq + (d * units + v) * M[ROOM], M[M[LENGTH] + d * units + v]
+            while M[begin + v] < 0 and M[at + v] < size:
+                s = M[row + M[at + v]]
+                M[begin + v], M[fresh + v] = _earliest(M, d, v, s, M[last + v], free, look, where, taken)
+                if M[begin + v] < 0:
                     M[M[START] + s] = -1
-                    at[v] += 1
+                    M[at + v] += 1
                     out += 1
-            if 0 <= begin[v] < first:
-                first, u = begin[v], v
+            if 0 <= M[begin + v] < first:
+                first, u = M[begin + v], v
         if u < 0:
             return number, out
-        s = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + at[u]]
-        M[M[START] + s], M[M[FRESH] + s] = begin[u], fresh[u]
-        k, end = M[M[CAND_PLACE] + M[M[CAND] + s]], begin[u] + M[M[MINUTES] + s]
-        taken[k, u] = end
+        s = M[seq + (d * units + u) * M[ROOM] + M[at + u]]
+        M[M[START] + s], M[M[FRESH] + s] = first, M[fresh + u]
+        k, end = M[M[CAND_PLACE] + M[M[CAND] + s]], first + M[M[MINUTES] + s]
+        M[taken + k * units + u] = end
         for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
             p = M[M[CAST_PERSON] + x]
-            free[p], look[p], where[p] = end, M[M[CAST_LOOK] + x], k
-        order[number] = s
+            M[free + p], M[look + p], M[where + p] = end, M[M[CAST_LOOK] + x], k
+        M[M[ORDER] + number] = s
         number += 1
-        at[u] += 1
-        last[u] = s
-        begin[:] = -1
+        M[at + u] += 1
+        M[last + u], M[begin + u] = s, -1
+        for v in range(units):  # whose next scene needs neither this place nor these people is reckoned already
+            if M[begin + v] >= 0 and _shares(M, s, M[seq + (d * units + v) * M[ROOM] + M[at + v]]):
+                M[begin + v] = -1
 
 
 @inner
@@ -186,37 +207,42 @@ def _latest(M: Any, d: int, s: int) -> int:
 
 
 @inner
-def close_gaps(M: Any, d: int, order: Any, number: int) -> None:
+def close_gaps(M: Any, d: int, number: int) -> None:
     """Move scenes later, the last first, as far as nothing else moves; a unit's last scene stays."""
     people, places, units = M[PEOPLE], M[PLACES], M[UNITS]
-    call, look, where = np.full(people, NEVER, np.int64), np.zeros(people, np.int64), np.zeros(people, np.int64)
-    taken = np.full((places, units), NEVER, np.int64)
-    after = np.full(units, -1, np.int64)
+    call, look, where, taken = M[SCRATCH], M[SCRATCH] + people, M[SCRATCH] + 2 * people, M[SCRATCH] + 3 * people
+    after = taken + places * units
+    for p in range(people):
+        M[call + p] = NEVER
+    for i in range(taken, after):
+        M[i] = NEVER
+    for v in range(units):
+        M[after + v] = -1
     for i in range(number - 1, -1, -1):
-        s = order[i]
+        s = M[M[ORDER] + i]
         u, k, m = M[M[UNIT] + s], M[M[CAND_PLACE] + M[M[CAND] + s]], M[M[MINUTES] + s]
-        if after[u] >= 0:
-            n = after[u]
+        n = M[after + u]
+        if n >= 0:
             kn = M[M[CAND_PLACE] + M[M[CAND] + n]]
-            limit = M[M[START] + n] - M[M[TRAVEL] + k * M[PLACES] + kn] - (M[M[SETUP] + kn] if M[M[FRESH] + n] else 0)
+            limit = M[M[START] + n] - M[M[TRAVEL] + k * places + kn] - (M[M[SETUP] + kn] if M[M[FRESH] + n] else 0)
             if limit > M[M[START] + s] + m:
                 for other in range(units):
                     if other != u:
-                        limit = min(limit, taken[k, other])
+                        limit = min(limit, M[taken + k * units + other])
                 for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
                     p = M[M[CAST_PERSON] + x]
-                    if call[p] < NEVER:
-                        gap = M[M[TRAVEL] + k * M[PLACES] + where[p]] + (
-                            M[M[CHANGE] + p] if look[p] != M[M[CAST_LOOK] + x] else 0
-                        )
-                        limit = min(limit, call[p] - gap)
+                    if M[call + p] < NEVER:
+                        gap = M[M[TRAVEL] + k * places + M[where + p]]
+                        if M[look + p] != M[M[CAST_LOOK] + x]:
+                            gap += M[M[CHANGE] + p]
+                        limit = min(limit, M[call + p] - gap)
                     else:  # a later release may press the next day's call
                         harmless = 1440 + M[M[UNIT_OPEN] + u] + M[M[MAKEUP] + p] - M[M[REST] + p]
                         limit = min(limit, max(M[M[START] + s] + m, harmless))
                 limit = min(limit, _latest(M, d, s))
                 M[M[START] + s] = max(M[M[START] + s], limit - m)
-        after[u] = s
-        taken[k, u] = M[M[START] + s] - (M[M[SETUP] + k] if M[M[FRESH] + s] else 0)
+        M[after + u] = s
+        M[taken + k * units + u] = M[M[START] + s] - (M[M[SETUP] + k] if M[M[FRESH] + s] else 0)
         for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
             p = M[M[CAST_PERSON] + x]
-            call[p], look[p], where[p] = M[M[START] + s], M[M[CAST_LOOK] + x], k
+            M[call + p], M[look + p], M[where + p] = M[M[START] + s], M[M[CAST_LOOK] + x], k

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SIGNATURE = "(int64[::1], int64, int64, float64, float64, float64, int64[::1])"
+SIGNATURE = "(int64[::1], int64, int64, float64, float64, float64, int64[::1], int64[::1])"
 
 
 def load() -> None:
