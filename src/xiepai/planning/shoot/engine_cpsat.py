@@ -2,7 +2,7 @@
 
 Every term is counted from below: people from their first day to their last, hire by the minutes shot, moves by the
 places a unit visits, overtime by its load, crowds by the most heads of a day. Waiting on the set is left out. Where a
-plan exists its cost is therefore never under the bound. This file and ``engine_musts`` alone import OR-Tools here.
+plan exists its cost is therefore never under the bound. The only file of this core that imports OR-Tools.
 """
 
 from __future__ import annotations
@@ -274,3 +274,6 @@ class Bound:
     def stop(self) -> None:
         """End the run soon."""
         self._solver.stop_search()
+
+
+__all__ = ["Bound", "Relaxation", "cp_model"]

@@ -1,13 +1,13 @@
 """Which musts cannot hold together, by CP-SAT: scenes get days, units and places, every must carries a literal.
 
 Like the bound's relaxation (``engine_cpsat``) it knows sums of minutes and no times: what it calls impossible is.
+CP-SAT comes from there too: one file of this core knows OR-Tools.
 """
 
 from __future__ import annotations
 
-from ortools.sat.python import cp_model
-
 from xiepai.planning.shoot import light
+from xiepai.planning.shoot.engine_cpsat import cp_model
 from xiepai.planning.shoot.model import Problem
 from xiepai.planning.shoot.reasons import Kind, Reason
 from xiepai.planning.shoot.values import ALWAYS, LATEST, Calendar, Light, Person, Place, Scene, Window, WishKind
