@@ -15,8 +15,8 @@ from xiepai.bookings.models import Booking
 from xiepai.bookings.services import decline_booking, place_hold
 from xiepai.parties.models import Person
 from xiepai.places.models import Place
-from xiepai.shoots.models import Plan, PlanBooking, PlanState, Solve, SolveState
-from xiepai.shoots.services import solving
+from xiepai.shoots.models import Plan, PlanBooking, PlanState, Solve, SolveKind, SolveState
+from xiepai.shoots.services import boards, solving
 from xiepai.web.crew.plan_settings import SettingsForm
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +178,34 @@ def test_conflicting_wishes_are_shown_and_a_button_loosens_one(drama: Drama, htt
         number = next(n for n, each in enumerate(reasons) if each["kind"] == "unit_hours")
         http.post(f"/plans/solves/{solve.pk}/loosen/", {"reason": number})
     assert Plan.objects.get(pk=plan.pk).settings["most_hours"] == 6
+
+
+def test_days_that_are_all_locked_are_named_as_the_reason(drama: Drama, http: Client) -> None:
+    plan = drama.plan(last=FIRST)
+    strips, day = strips_of(plan), plan.days.get()
+    who = {"actor": drama.actor, "plan_id": plan.pk}
+    with december():
+        boards.move_strips(**who, revision=0, strip_ids=[strips["1"].pk], plan_day_id=day.pk)
+        boards.set_locked(**who, revision=1, is_locked=True, plan_day_ids=[day.pk])
+        solving.work_solve(solving.ask(**who, revision=2, seconds=2).pk)
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+    assert "无解：没有可以动的日子" in page
+    assert Plan.objects.get(pk=plan.pk).revision == 2
+
+
+def test_one_more_day_compares_only_plans_that_hold(drama: Drama, http: Client) -> None:
+    plan = drama.plan(last=FIRST, most_hours=5, day_hours=5)
+    with december():
+        asked = solving.ask(
+            actor=drama.actor, plan_id=plan.pk, revision=plan.revision, seconds=6, kind=SolveKind.ONE_MORE_DAY
+        )
+        solving.work_solve(asked.pk)
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+    told = Solve.objects.get(pk=asked.pk).result
+    assert told["before_status"] in {"infeasible", "unknown"}
+    assert told["after_status"] in {"feasible", "optimal"}
+    assert "多一天就排得下" in page
+    assert "不省钱" not in page
 
 
 def test_sets_are_booked_all_or_nothing_at_the_price_shown_and_a_refusal_flags_the_plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -157,3 +157,63 @@ def test_a_stranger_asks_and_stops_nothing(drama: Drama) -> None:
         with pytest.raises(XiepaiError) as refused:
             deed()
         assert refused.value.code == ErrorCode.NOT_FOUND
+
+
+def board_of(plan: Plan) -> dict[str, tuple[object, ...]]:
+    """Where every strip stands: its day, order, place and minutes."""
+    return {
+        number: (strip.plan_day_id, strip.position, strip.place_id, strip.starts_at, strip.ends_at)
+        for number, strip in strips_of(plan).items()
+    }
+
+
+def test_a_locked_day_keeps_order_and_minutes_and_its_date_waits_with_it(drama: Drama) -> None:
+    """A's day is locked; B works on the same date: neither is touched, nothing is added, the rest is planned."""
+    plan = drama.plan(units=2)
+    days = list(plan.days.all())
+    strips = strips_of(plan)
+    who = {"actor": drama.actor, "plan_id": plan.pk}
+    with december():
+        boards.edit_day(**who, revision=0, plan_day_id=days[0].pk, call_at=time(9, 10), banner="")
+        for revision, (day, numbers) in enumerate(((days[0], ("6", "1", "3")), (days[1], ("8", "2"))), start=1):
+            pks = [strips[number].pk for number in numbers]
+            boards.move_strips(**who, revision=revision, strip_ids=pks, plan_day_id=day.pk)
+        plan = boards.set_locked(**who, revision=3, is_locked=True, plan_day_ids=[days[0].pk])
+    assert (days[0].day, days[0].unit, days[1].day, days[1].unit) == (FIRST, 0, FIRST, 1)
+    before = {number: row for number, row in board_of(plan).items() if row[0]}
+    assert set(before) == {"6", "1", "3", "8", "2"}
+    assert work(ask(drama, plan)).status in {"optimal", "feasible"}
+    after = board_of(plan)
+    assert {number: after[number] for number in before} == before
+    assert {row[0] for row in after.values()}.isdisjoint({None})
+    assert {number for number, row in after.items() if row[0] in {days[0].pk, days[1].pk}} == set(before)
+
+
+def test_what_would_move_a_locked_day_is_refused_and_settings_do_not_shift_it(drama: Drama) -> None:
+    plan = drama.plan()
+    days, strips = list(plan.days.all()), strips_of(plan)
+    who = {"actor": drama.actor, "plan_id": plan.pk}
+    with december():
+        boards.move_strips(**who, revision=0, strip_ids=[strips["2"].pk], plan_day_id=days[0].pk)
+        boards.set_locked(**who, revision=1, is_locked=True, plan_day_ids=[days[0].pk])
+        for spots in (
+            [boards.Spot(strips["2"].scene_id or 0, days[1].day, 0, 0)],
+            [boards.Spot(strips[number].scene_id or 0, days[0].day, 0, n) for n, number in enumerate(("3", "2"))],
+        ):
+            with pytest.raises(XiepaiError, match="锁定"):
+                boards.apply_spots(**who, revision=2, spots=spots, what="x")
+        before = board_of(plan)["2"]
+        boards.edit_settings(**who, revision=2, settings={"call_at": "11:00"})
+    assert board_of(plan)["2"] == before
+
+
+def test_the_same_board_seed_and_rounds_give_the_same_plan(drama: Drama) -> None:
+    plan = drama.plan(units=2)
+    found = []
+    for _ in range(2):
+        solve = work(ask(drama, plan, seed=7, rounds=1500))
+        assert solve.result["rounds"] == 1500 or solve.status == "optimal"
+        found.append((solve.status, solve.best_fen, solve.result["placements"]))
+        with december():
+            plan = boards.undo(actor=drama.actor, plan_id=plan.pk, revision=Plan.objects.get(pk=plan.pk).revision)
+    assert found[0] == found[1]

@@ -161,7 +161,10 @@ class SolveKind(models.TextChoices):
 
 
 class Solve(models.Model):
-    """One run of the planner as a job: what was asked, what it found so far; a page follows ``progress``."""
+    """One run of the planner as a job: what was asked, what it found so far; a page follows ``progress``.
+
+    With ``rounds`` the work is counted, not timed: the same board and seed give the same plan.
+    """
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="solves", verbose_name=_("计划"))
     kind = models.CharField(_("类别"), max_length=6, choices=SolveKind.choices, default=SolveKind.PLAN)
@@ -170,6 +173,7 @@ class Solve(models.Model):
     plan_revision = models.IntegerField(_("所据改动次数"))
     seconds = models.IntegerField(_("限时（秒）"), default=30)
     seed = models.IntegerField(_("随机种子"), default=1)
+    rounds = models.IntegerField(_("轮数"), null=True, blank=True)
     status = models.CharField(_("结论"), max_length=12, blank=True)
     best_fen = models.BigIntegerField(_("目前最好（分）"), null=True, blank=True)
     bound_fen = models.BigIntegerField(_("下界（分）"), null=True, blank=True)

@@ -54,6 +54,11 @@ class Board:
         """The days, each once."""
         return sorted({day.day for day in self.days})
 
+    @property
+    def locked_dates(self) -> set[date]:
+        """Dates of which a unit's day is locked: solving leaves them as they stand, the other units' days too."""
+        return {day.day for day in self.days if day.is_locked}
+
     def of_day(self, day_id: int | None) -> list[Strip]:
         """The strips of one unit's day (None: the boneyard), in order."""
         return [strip for strip in self.strips if strip.plan_day_id == day_id]
@@ -145,8 +150,7 @@ class _Builder:
     def _is_frozen(self, day: date) -> bool:
         if day < clock.today():
             return True
-        mine = [each for each in self.board.days if each.day == day]
-        return self.is_solving and all(each.is_locked for each in mine)
+        return self.is_solving and day in self.board.locked_dates
 
     def _counts(self, strip: Strip) -> bool:
         """Whether the planner has to do with a scene: still to shoot, or shot on one of its settled days."""
@@ -300,7 +304,7 @@ class _Builder:
         found = []
         for strip in self.strips:
             day = self.day_ids.get(strip.plan_day_id or 0)
-            if day is None or day.day in self.frozen or not (strip.is_locked or day.is_locked):
+            if day is None or day.day in self.frozen or not strip.is_locked:
                 continue
             number, unit = self.dates.index(day.day), str(day.unit)
             found.append(shoot.Lock(str(strip.scene_id), number, unit, self.place_of[strip.scene_id or 0]))

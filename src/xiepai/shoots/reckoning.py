@@ -36,7 +36,7 @@ def reckon(plan: Plan) -> Asked:
 
 
 def lay_out(board: Board, asked: Asked) -> None:
-    """The hours of every strip."""
+    """The hours of every strip; a locked day keeps the minutes it has."""
     layout = Layout(asked.problem, asked.place_of, board.plan.settings)
     by_day: dict[int | None, list[Strip]] = {}
     for strip in board.strips:
@@ -44,7 +44,9 @@ def lay_out(board: Board, asked: Asked) -> None:
     for strip in by_day.pop(None, []):
         strip.starts_at = strip.ends_at = strip.not_before = None
     for day in board.days:
-        layout.lay_out(day, by_day.get(day.pk, []))
+        strips = by_day.get(day.pk, [])
+        if not (day.is_locked and all(strip.starts_at for strip in strips)):
+            layout.lay_out(day, strips)
 
 
 def judge(board: Board, asked: Asked) -> None:

@@ -33,6 +33,7 @@ from xiepai.shoots.services import boards
 from xiepai.shoots.setting_up import setting
 
 SECONDS = (5, 10, 30, 60, 120, 300)
+MOST_ROUNDS = 1_000_000
 WRITE_EVERY = 0.5
 MOST_POINTS = 240
 MOST_ATTEMPTS = 3
@@ -47,16 +48,23 @@ def ask(
     revision: int,
     seconds: int = 30,
     seed: int = 1,
+    rounds: int | None = None,
     kind: SolveKind = SolveKind.PLAN,
 ) -> Solve:
-    """Ask for a plan (or for what a further day would buy). Raises ``INVALID``, ``CONFLICT``, ``WRONG_STATE``."""
+    """Ask for a plan (or for what a further day would buy); *rounds* count the work instead of *seconds*.
+
+    Raises ``INVALID``, ``CONFLICT``, ``WRONG_STATE``.
+    """
+    if rounds is not None and not 1 <= rounds <= MOST_ROUNDS:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("轮数须为 1 至 {most}。").format(most=MOST_ROUNDS))
     if not 1 <= seconds <= SECONDS[-1]:
         raise XiepaiError(ErrorCode.INVALID, detail=_("限时须为 1 至 {most} 秒。").format(most=SECONDS[-1]))
     with transaction.atomic():
         plan = boards.editable(actor, plan_id, revision)
         if not plan.strips.filter(kind=StripKind.SCENE).exists():
             raise XiepaiError(ErrorCode.INVALID, detail=_("还没有场次：先在场景表里采用剧本。"))
-        solve = Solve(plan=plan, plan_revision=plan.revision, seconds=seconds, seed=seed, kind=kind.value)
+        solve = Solve(plan=plan, plan_revision=plan.revision, seconds=seconds, seed=seed, rounds=rounds)
+        solve.kind = kind.value
         solve.asked_by_id = actor.person_id
         try:
             with transaction.atomic():
@@ -120,7 +128,7 @@ def _search(solve: Solve) -> None:
     board = read_board(solve.plan)
     asked = problem_of(board, solving=True)
     writer = _Writer(solve)
-    limits = shoot.Limits(seconds=float(solve.seconds))
+    limits = shoot.Limits(seconds=float(solve.seconds), rounds=solve.rounds)
     start = start_of(board, asked)
     if solve.kind == SolveKind.ONE_MORE_DAY:
         result = _compare(asked, start, solve)
@@ -163,6 +171,7 @@ def _kept(asked: Asked, result: shoot.Result) -> dict[str, Any]:
         "violations": [_said(asked, each) for each in result.violations if isinstance(each, shoot.Violation)],
     }
     if result.status is shoot.Status.INFEASIBLE:
+        kept["locked_days"] = sum(day.is_frozen and day.date >= clock.today() for day in asked.problem.days)
         kept["reasons"] = [_reason(asked, each) for each in conflict(asked.problem) or ()]
     return kept
 
