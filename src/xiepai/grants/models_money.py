@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xiepai.grants.models_applications import Application
 from xiepai.grants.models_facts import StoredFile
@@ -164,7 +165,7 @@ class LedgerKind(models.TextChoices):
 
     SOURCE = "source", _("财政安排")
     AVAILABLE = "available", _("可用")
-    RESERVED = "reserved", _("预留")
+    RESERVED = "reserved", pgettext_lazy("budget", "预留")
     COMMITTED = "committed", _("已承诺")
     PAID = "paid", _("已拨付")
     RETURNED = "returned", _("已退回")
