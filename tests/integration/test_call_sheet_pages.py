@@ -60,6 +60,7 @@ def test_a_personal_link_opens_one_sheet_and_reading_is_a_button(plan: Plan, sch
     receipt = sheet.receipts.all()[0]
     page = scheduler.post(f"/call-sheets/receipts/{receipt.pk}/link/").content.decode()
     path = "/call-sheets/copy/" + page.split("/call-sheets/copy/")[1].split("/")[0] + "/"
+    assert 'content="same-origin"' in scheduler.get(path).content.decode(), "no-referrer would send Origin: null"
     stranger = Client()
     assert "湖边一次相遇" in stranger.get(path).content.decode()
     receipt.refresh_from_db()

@@ -90,3 +90,42 @@ def test_a_stranger_finds_no_script(company: Company, work: Work, scheduler: Cli
     assert stranger.get(f"/scripts/{script.pk}/file/").status_code == 404
     assert stranger.post(f"/scripts/{script.pk}/confirm/").status_code == 404
     assert stranger.get(f"/works/{work.pk}/scripts/").status_code == 404
+
+
+def test_a_missed_heading_begins_a_scene_and_a_wrong_one_goes_back(work: Work, scheduler: Client) -> None:
+    text = FIRST + "\n到了医院走廊\n护士：别跑！\n△许舟追着推车跑。\n"
+    script = dropped(scheduler, work, text)
+    path, line = f"/scripts/{script.pk}/", text.split("\n").index("到了医院走廊") + 1
+    before = script.reading["scenes"][2]
+    corrected = {"one": "", "at": "2", "summary": "手写的内容"}
+    scheduler.post(path + "correct/", corrected)
+    answer = scheduler.post(path + "correct/", {"begin": f"2:{line}"})
+    assert answer["Location"].endswith("#s3")
+    script.refresh_from_db()
+    above, below = script.reading["scenes"][2:]
+    assert (above["last_line"], below["line"], below["last_line"]) == (line - 1, line, before["last_line"])
+    assert "护士" in before["cast"]
+    assert "护士" not in above["cast"]
+    assert below["cast"] == ["护士"]
+    assert (below["number"], below["episode"]) == ("", above["episode"])
+    assert above["summary"] == "手写的内容", "what a person wrote stays"
+    refusal = scheduler.post(path + "confirm/", follow=True).content.decode()
+    assert "场号缺失或重复" in refusal
+    for nonsense in ({"begin": "2:1"}, {"begin": f"99:{line}"}, {"join": "0"}):
+        said = scheduler.post(path + "correct/", nonsense, follow=True).content.decode()
+        assert "这一行不在" in said or "没有这一场" in said or "上面没有别的场次" in said
+    assert scheduler.post(path + "correct/", {"begin": "x"}).status_code == 404
+    assert scheduler.post(path + "correct/", {"join": "3"})["Location"].endswith("#s2")
+    script.refresh_from_db()
+    assert len(script.reading["scenes"]) == 3
+    assert script.reading["scenes"][2]["cast"] == before["cast"]
+    assert script.reading["scenes"][2]["eighths"] == before["eighths"]
+
+
+def test_a_table_has_no_lines_to_cut(work: Work, scheduler: Client) -> None:
+    sheet = "集,场,气氛,内外景,主场景,主要内容\n1,1,日,内,沈家,开门\n1,2,夜,外,湖边,等信\n"
+    script = dropped(scheduler, work, sheet, "场景表.csv")
+    page = scheduler.get(f"/scripts/{script.pk}/").content.decode()
+    assert "并入上一场" not in page
+    said = scheduler.post(f"/scripts/{script.pk}/correct/", {"join": "1"}, follow=True).content.decode()
+    assert "没有这一场" in said

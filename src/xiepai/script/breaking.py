@@ -64,6 +64,11 @@ def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Pr
     return rolled(scenes, pace), list(found.problems)
 
 
+def scene_of(lines: Sequence[Line], opening: Opening, end: int, episode: int | None) -> Scene:
+    """The scene an opening begins; all lines up to *end* are its own."""
+    return _scene(lines, opening, end, episode, USUAL, cues_of(lines, [opening.taken[-1]]))
+
+
 def _scene(
     lines: Sequence[Line], opening: Opening, end: int, episode: int | None, pace: Pace, cues: frozenset[str]
 ) -> Scene:

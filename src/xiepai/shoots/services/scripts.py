@@ -78,7 +78,7 @@ def correct(*, actor: Actor, script_id: int, at: Collection[int], fields: Mappin
     if unknown:
         raise XiepaiError(ErrorCode.INVALID, detail="、".join(sorted(unknown)))
     with transaction.atomic():
-        script = _in_review(actor, script_id)
+        script = in_review(actor, script_id)
         scenes = script.reading["scenes"]
         for index in at:
             if not 0 <= index < len(scenes):
@@ -87,7 +87,7 @@ def correct(*, actor: Actor, script_id: int, at: Collection[int], fields: Mappin
             for name, value in fields.items():
                 scene[name] = _value(name, value)
             scene["confirmed"] = sorted({*scene.get("confirmed", ()), *fields})
-        _save(script, actor, "shoots.script.corrected")
+        save_reading(script, actor, "shoots.script.corrected")
     return script
 
 
@@ -98,32 +98,32 @@ def merge_names(*, actor: Actor, script_id: int, kind: str, names: Sequence[str]
         raise XiepaiError(ErrorCode.INVALID, detail=_("请写明合并成的名称。"))
     old = set(names) - {into}
     with transaction.atomic():
-        script = _in_review(actor, script_id)
+        script = in_review(actor, script_id)
         for scene in script.reading["scenes"]:
             if kind == "cast":
                 for part in ("cast", "guests"):
                     scene[part] = list(dict.fromkeys(into if name in old else name for name in scene[part]))
             elif "-".join(scene["place"]) in old:
                 scene["place"] = _levels(into)
-        _save(script, actor, "shoots.script.names_merged")
+        save_reading(script, actor, "shoots.script.names_merged")
     return script
 
 
 def leave_out(*, actor: Actor, script_id: int, at: Collection[int], is_out: bool = True) -> Script:
     """Say that a heading is none (or is one after all): the scene is not taken over."""
     with transaction.atomic():
-        script = _in_review(actor, script_id)
+        script = in_review(actor, script_id)
         for index in at:
             if 0 <= index < len(script.reading["scenes"]):
                 script.reading["scenes"][index]["is_out"] = is_out
-        _save(script, actor, "shoots.script.corrected")
+        save_reading(script, actor, "shoots.script.corrected")
     return script
 
 
 def confirm(*, actor: Actor, script_id: int) -> Script:
     """Take the reading into the breakdown. Raises ``INVALID`` while two scenes bear one number or one has none."""
     with transaction.atomic():
-        script = _in_review(actor, script_id)
+        script = in_review(actor, script_id)
         _refuse_doubles(script)
         before = audit.snapshot(script)
         script.changes = taking.take_over(script)
@@ -138,7 +138,7 @@ def confirm(*, actor: Actor, script_id: int) -> Script:
 def discard(*, actor: Actor, script_id: int) -> Script:
     """Put a draft away unread."""
     with transaction.atomic():
-        script = _in_review(actor, script_id)
+        script = in_review(actor, script_id)
         before = audit.snapshot(script)
         script.state = ScriptState.DISCARDED.value
         script.save(update_fields=["state"])
@@ -146,14 +146,16 @@ def discard(*, actor: Actor, script_id: int) -> Script:
     return script
 
 
-def _in_review(actor: Actor, script_id: int) -> Script:
+def in_review(actor: Actor, script_id: int) -> Script:
+    """The draft under lock, still open to corrections. Raises ``INVALID``."""
     script = access.locked_script(actor, script_id)
     if script.state != ScriptState.REVIEW:
         raise XiepaiError(ErrorCode.INVALID, detail=_("这一稿已经核对过，不能再改；请改场景表或上传新稿。"))
     return script
 
 
-def _save(script: Script, actor: Actor, event: str) -> None:
+def save_reading(script: Script, actor: Actor, event: str) -> None:
+    """Keep a corrected reading, with what it would change, and record it."""
     script.changes = taking.preview(script)
     script.save(update_fields=["reading", "changes"])
     _record(event, script, actor, {})

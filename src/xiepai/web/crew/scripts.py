@@ -23,7 +23,7 @@ from xiepai.script.naming import word
 from xiepai.shoots import access
 from xiepai.shoots.matching import alike
 from xiepai.shoots.models import InsideOutside, Script, ScriptState, TimeOfDay
-from xiepai.shoots.services import scripts
+from xiepai.shoots.services import parting, scripts
 from xiepai.shoots.services.taking import SIDES, TIMES
 from xiepai.web.crew.booking import attempt
 from xiepai.web.formats import is_english
@@ -117,6 +117,7 @@ def script(request: Request, script_id: int) -> HttpResponse:
         "bulk": BulkForm(),
         "times": time_choices(),
         "sides": side_choices(),
+        "has_lines": bool(row.text) and row.source_format not in {"xlsx", "csv", "uss"},
         "may_write": may_write(request.actor, row.work) and row.state == ScriptState.REVIEW,
     }
     return render(request, "crew/script.html", context)
@@ -131,6 +132,8 @@ def correct(request: Request, script_id: int) -> HttpResponse:
     given = {name: request.POST[name] for name in names if name in request.POST}
     fields = given if "one" in request.POST else {name: value for name, value in given.items() if value}
     try:
+        if "begin" in request.POST or "join" in request.POST:
+            return _cut(request, script_id)
         if "leave_out" in request.POST or "take_in" in request.POST:
             is_out = "leave_out" in request.POST
             scripts.leave_out(actor=request.actor, script_id=script_id, at=at, is_out=is_out)
@@ -143,6 +146,22 @@ def correct(request: Request, script_id: int) -> HttpResponse:
         return _refused(request, refusal, script_id)
     messages.success(request, _("已改 %(n)s 场。") % {"n": len(at)})
     return _back(request, script_id)
+
+
+def _cut(request: Request, script_id: int) -> HttpResponse:
+    """A line begins a scene (``begin`` is scene and line), or a scene goes back to the one above it."""
+    at, _sign, line = (request.POST.get("begin") or request.POST.get("join", "")).partition(":")
+    if not (at.isdigit() and (line.isdigit() or "join" in request.POST) and len(at + line) < 12):
+        raise not_found()
+    if "begin" in request.POST:
+        parting.begin_scene(actor=request.actor, script_id=script_id, at=int(at), line=int(line))
+        messages.success(request, _("第 %(n)s 行起另起一场。") % {"n": line})
+    else:
+        parting.join_scene(actor=request.actor, script_id=script_id, at=int(at))
+        messages.success(request, _("已并入上一场。"))
+    answer = _back(request, script_id)
+    answer["Location"] += f"#s{int(at) + (1 if 'begin' in request.POST else -1)}"
+    return answer
 
 
 @require_POST
