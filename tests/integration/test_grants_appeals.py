@@ -15,6 +15,7 @@ from tests.review import Review, make_review
 
 from xiepai.grants import clock as clocks
 from xiepai.grants.models import Appeal, Application, ClockEvent, Decision, IntendedRefusal, LedgerEntry
+from xiepai.grants.selectors_company import stations_of
 from xiepai.grants.services import appealing, clocking, refusing, reviewing, steps, submitting
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -181,6 +182,18 @@ def test_an_appeal_within_its_term_puts_the_office_on_a_term_of_its_own(review: 
             appeal(review, row)
     with days_later(100):
         assert clocking.sweep() == clocking.Swept(), "no step's silence answers an appeal"
+
+
+def test_the_way_says_where_it_stands_after_a_refusal(review: Review) -> None:
+    row = refuse(review, heard(review))
+    first = stations_of(row)[2]
+    assert (first.step.kind, first.state, first.due_at) == ("first_check", "done", None)
+    assert [(pause.since, pause.until) for pause in first.pauses] == [(NOW, NOW + timedelta(days=8))]
+    with days_later(9):
+        said = appeal(review, row)
+        row.refresh_from_db()
+        here = next(each for each in stations_of(row) if each.state == "here")
+    assert (here.step.kind, here.due_at) == ("first_check", said.due_at)
 
 
 def test_an_appeal_that_does_not_hold_ends_there(review: Review) -> None:

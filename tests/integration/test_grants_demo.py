@@ -17,6 +17,7 @@ from xiepai.grants.cases import asked_only, replay_list
 from xiepai.grants.demo import load_award, load_year
 from xiepai.grants.journalling import FIELDS
 from xiepai.grants.models import (
+    AppealKind,
     Application,
     ApplicationState,
     AuditSample,
@@ -37,6 +38,7 @@ from xiepai.grants.policies import policy_of
 from xiepai.grants.publishing import AwardFilter, award_lines
 from xiepai.grants.replaying import replay, values_of
 from xiepai.grants.selectors import same_elsewhere
+from xiepai.grants.services.appealing import ANSWER_DAYS, working_days_on
 from xiepai.grants.services.deciding import is_intact
 from xiepai.grants.services.sampling import is_reproducible
 from xiepai.kernel import clock, verifying
@@ -103,6 +105,10 @@ def test_the_shown_due_times_come_out_again_from_the_clocks_events() -> None:
     for row in Application.objects.prefetch_related("events__step").order_by("id"):
         standing = clocks.standing(row, events=row.events.all(), calendar=calendar)
         runs = standing.status in RUNNING
+        if row.state == "appealed":  # the step's clock is over; the office is on the term of its answer
+            said = row.appeals.get(answered_at=None)
+            assert row.due_at == said.due_at == working_days_on(ANSWER_DAYS[AppealKind.APPEAL], said.made_at)
+            continue
         assert row.due_at == (standing.due if runs else None), (row.number, row.state, standing.status)
         shown += runs
         late += runs and row.state == "in_review" and row.due_at < clock.now()
@@ -120,7 +126,7 @@ def test_the_award_goes_from_settled_bookings_to_a_decision_that_explains_itself
     assert "第3项" in told
     assert "20% × 100,800元 = 20,160元" in told
     assert "最高 20万元: 20,160元 → 20,160元" in told
-    assert "假设: location_rate = 20%" in told
+    assert "假设: 取景支持比例 = 20%" in told
     assert "¥20,160" in told
     assert decision.sha256 in told
     assert "新建文化项目" not in told

@@ -17,6 +17,7 @@ from xiepai.grants import access
 from xiepai.grants.models import (
     Application,
     ApplicationEvent,
+    ApplicationOrigin,
     ClockEvent,
     Entitlement,
     OwedState,
@@ -44,6 +45,13 @@ SORTS = {
     "due": ("due_at", "id"),
     "at": ("state_at", "id"),
 }
+#: States in which no step is being gone through any more.
+OVER = (
+    *(ApplicationState.PAID, ApplicationState.CLOSED, ApplicationState.RECOVERING, ApplicationState.RECOVERED),
+    *(ApplicationState.REJECTED, ApplicationState.WITHDRAWN),
+)
+#: A clock that ends does not stand still any more.
+ENDS_A_PAUSE = (ClockEvent.RESUMED, ClockEvent.DECIDED, ClockEvent.SILENT)
 #: States in which it is the company's turn.
 TURN = (*WRITABLE,)
 
@@ -314,7 +322,7 @@ def stations_of(application: Application) -> list[Station]:
 def _position(application: Application, steps: list[Step]) -> int:
     """Where the application is in the order of steps; behind the last where it is over."""
     state = application.state
-    if state in (ApplicationState.PAID, ApplicationState.CLOSED, ApplicationState.REJECTED, ApplicationState.WITHDRAWN):
+    if state in OVER:
         return steps[-1].position + 1 if steps else 0
     if application.step is not None:
         return application.step.position
@@ -326,7 +334,8 @@ def _position(application: Application, steps: list[Step]) -> int:
 
 def _station(application: Application, step: Step, events: list[ApplicationEvent], here: int) -> Station:
     began = next((event.at for event in events if event.kind == ClockEvent.STARTED), None)
-    ended = application.state in (ApplicationState.REJECTED, ApplicationState.WITHDRAWN)
+    is_short = application.origin == ApplicationOrigin.AUTOMATIC
+    ended = is_short or application.state in (ApplicationState.REJECTED, ApplicationState.WITHDRAWN)
     if step.kind == StepKind.APPLICATION and application.submitted_at is not None:
         began = application.submitted_at
     if step.position == here:
@@ -339,7 +348,7 @@ def _station(application: Application, step: Step, events: list[ApplicationEvent
     for event in events:
         if event.kind == ClockEvent.PAUSED:
             open_since = event
-        elif event.kind == ClockEvent.RESUMED and open_since is not None:
+        elif event.kind in ENDS_A_PAUSE and open_since is not None:
             pauses.append(Pause(open_since.at, event.at, open_since.reason))
             open_since = None
     if open_since is not None:
