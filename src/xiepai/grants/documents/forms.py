@@ -55,8 +55,7 @@ def declaration_content(filled: Filled) -> dict[str, Any]:
         **_form(filled, _("申报声明")),
         "head": [list(pair) for pair in (*_head(filled), (_("政策条目"), measures), *own)],
         "paragraphs": [_("本单位就下列事实申报，已核对其中由系统带入的内容。")],
-        "facts_title": _("申报的事实"),
-        "facts": [[named(each.spec), _shown(each)] for each in filled.fields if each.spec is not None],
+        "rows": [[named(each.spec), _shown(each)] for each in filled.fields if each.spec is not None],
         "closing": [_("所填内容和材料真实、完整；如有虚假，愿退回资金并承担责任。")],
         "signed": _signatures(),
     }
@@ -65,13 +64,14 @@ def declaration_content(filled: Filled) -> dict[str, Any]:
 def cover_content(filled: Filled, paper: PaperNeed) -> dict[str, Any]:
     """What the cover says."""
     by_name = {each.name: each for each in filled.fields}
+    colon, between = (": ", "; ") if is_english() else ("：", "；")
+    proven = between.join(f"{named(spec)}{colon}{_shown(by_name[spec.name])}" for spec in paper.facts)
     lines = (_("材料名称"), _("出具单位"), _("编号"), _("出具日期"), _("页数"), _("说明"))
     return {
         **_form(filled, _("材料封面：%(kind)s") % {"kind": _kind(paper)}),
         "head": [list(pair) for pair in _head(filled)],
+        "paragraphs": [_("这份材料证明：%(facts)s") % {"facts": proven}] if proven else [],
         "rows": [[name, ""] for name in lines],
-        "facts_title": _("这份材料证明的事实") if paper.facts else "",
-        "facts": [[named(spec), _shown(by_name[spec.name])] for spec in paper.facts],
         "signed": _signatures(),
     }
 
@@ -132,7 +132,7 @@ def own_form() -> str:
 
 def _form(filled: Filled, title: str) -> dict[str, Any]:
     content = letter_of(filled.application, filled.application.number)
-    return content | {"title": title, "code": "", "sample": f"{own_form()} {content['sample']}".strip()}
+    return content | {"title": title, "to": "", "code": "", "sample": f"{own_form()} {content['sample']}".strip()}
 
 
 def _signatures() -> list[str]:
