@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from xiepai.planning.shoot.planfile import PlanFileError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SMALL = EXAMPLES / "plan" / "small.yaml"
+IMPOSSIBLE = EXAMPLES / "plan" / "impossible.yaml"
 
 
 def test_the_example_says_what_it_looks_like() -> None:
@@ -78,3 +82,37 @@ def test_a_wrong_file_ends_with_one() -> None:
     done = CliRunner().invoke(app, ["plan", str(SMALL), "--days", "2026-13-01"])
     assert done.exit_code == 1
     assert "2026-13-01" in done.output
+
+
+def test_ctrl_c_prints_the_best_so_far() -> None:
+    """A real process, interrupted while it searches."""
+    command = [sys.executable, "-m", "xiepai.config.cli", "plan", str(SMALL), "--seconds", "600"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline()  # a first plan stands
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "第1天 2026-12-01" in out
+    assert "合计" in out
+    assert "Traceback" not in err
+
+
+def test_what_is_wrong_with_options_is_said_before_the_search(tmp_path: Path) -> None:
+    far = CliRunner().invoke(app, ["plan", str(SMALL), "--xlsx", str(tmp_path / "none" / "x.xlsx")])
+    assert far.exit_code == 2
+    assert "--xlsx" in far.output
+    strange = CliRunner().invoke(app, ["plan", str(SMALL), "--why", "9-9", "--seconds", "600"])
+    assert strange.exit_code == 1
+    assert "没有这一场：9-9" in strange.output
+
+
+def test_json_holds_everything_that_was_asked() -> None:
+    done = CliRunner().invoke(app, ["plan", str(SMALL), "--rounds", "0", "--json", "--why", "3-1", "--one-more-day"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert [each["date"] for each in found["why"]] == ["2026-12-02"]
+    assert found["one_more_day"]["status"] in {"feasible", "optimal"}
+    impossible = CliRunner().invoke(app, ["plan", str(IMPOSSIBLE), "--rounds", "0", "--json"])
+    assert impossible.exit_code == 2
+    assert len(json.loads(impossible.stdout)["conflict"]) == 3

@@ -1,12 +1,16 @@
 """``xiepai plan FILE``: scenes and places in, a board with its money out. Needs no database.
 
 FILE is a plan's YAML or JSON (docs/guide/planning.md) or a script the script reader knows. Exit codes: 0 a plan, 1 the
-file is wrong, 2 there is no plan or none was found. Nothing of planning is decided here.
+file or an option is wrong, 2 there is no plan or none was found. Ctrl-C ends the search and prints the best so far; a
+second one ends the program. What is wrong is said before the search, not after it. Nothing of planning is decided here.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,45 +40,72 @@ def plan(
     xlsx: Annotated[Path | None, typer.Option(help="Write the shooting plan (拍摄计划) to this file.")] = None,
     lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
 ) -> None:
-    """Plan a shoot: day, unit, place and time for every scene, and what it costs. 拍摄计划"""
+    """Plan a shoot: day, unit, place and time for every scene, and what it costs. 拍摄计划
+
+    xiepai plan examples/plan/small.yaml --seconds 5
+
+    xiepai plan script.docx --places places.yaml --days 2026-12-01..2026-12-04 --units 2
+
+    Ctrl-C prints the best plan so far. Exit codes: 0 a plan, 1 something in the file is wrong, 2 no plan.
+    The file's format: docs/guide/planning.md.
+    """
     if lang not in ("zh", "en"):
         raise typer.BadParameter("zh, en", param_hint="--lang")
+    if xlsx is not None and not os.access(xlsx.parent, os.W_OK):
+        raise typer.BadParameter(f"no folder to write to: {xlsx.parent}", param_hint="--xlsx")
     try:
         problem = _problem(file, places, days, units)
+        if why and why not in {each.id for each in problem.scenes}:
+            raise PlanFileError([("--why", plan_report.no_such_scene(problem, why, lang))])
     except PlanFileError as error:
         plan_report.print_faults(error, lang=lang)
         raise typer.Exit(BAD_FILE) from None
-    from xiepai.planning.shoot import solve
-
     limits = Limits(seconds=seconds, rounds=rounds)
-    watch = None if as_json else plan_report.Watch(lang)
-    result = solve(problem, limits=limits, seed=seed, on_progress=watch)
-    if as_json:
-        typer.echo(json.dumps(plan_report.as_json(problem, result), ensure_ascii=False, indent=2))
-    else:
-        plan_report.print_result(problem, result, lang=lang)
+    result = _solved(problem, limits, seed, None if as_json else plan_report.Watch(lang))
     if xlsx is not None and result.plan is not None:
         plan_report.write_xlsx(problem, result, xlsx, lang=lang)
-    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
-        plan_report.print_conflict(problem, lang=lang)
+    has_plan = result.status in (Status.OPTIMAL, Status.FEASIBLE)
+    found = _explained(problem, result, why if has_plan else "", one_more_day and has_plan, limits, seed)
+    if as_json:
+        typer.echo(json.dumps(plan_report.as_json(problem, result, found), ensure_ascii=False, indent=2))
+    else:
+        plan_report.print_result(problem, result, lang=lang)
+        plan_report.print_found(problem, result, found, why, lang=lang)
+    if not has_plan:
         raise typer.Exit(NO_PLAN)
-    _explain(problem, result, why, one_more_day, limits, seed, lang)
 
 
-def _explain(
-    problem: Problem, result: Result, scene: str, one_more: bool, limits: Limits, seed: int, lang: str
-) -> None:
-    from xiepai.planning.shoot import explaining
+def _solved(problem: Problem, limits: Limits, seed: int, watch: plan_report.Watch | None) -> Result:
+    """Search until the time is over or Ctrl-C is pressed; pressed again it ends the program."""
+    from xiepai.planning.shoot import solve
 
-    assert result.plan is not None  # noqa: S101 - a feasible result has a plan
-    if scene:
-        if scene not in result.plan.by_scene():
-            plan_report.print_faults(PlanFileError([("--why", scene)]), lang=lang)
-            raise typer.Exit(BAD_FILE)
-        plan_report.print_why(problem, result, scene, explaining.why(problem, result.plan, scene), lang=lang)
-    if one_more:
-        found = explaining.one_more_day(problem, result, limits=limits, seed=seed)
-        plan_report.print_one_more(found, lang=lang)
+    is_enough = threading.Event()
+
+    def enough(*_: object) -> None:
+        is_enough.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, enough)
+    try:
+        return solve(problem, limits=limits, seed=seed, on_progress=watch, should_stop=is_enough.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _explained(
+    problem: Problem, result: Result, why: str, one_more_day: bool, limits: Limits, seed: int
+) -> plan_report.Found:
+    """What was asked beside the plan, and why there is none."""
+    from xiepai.planning.shoot import conflicts, explaining
+
+    found = plan_report.Found()
+    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        found.conflict = conflicts.conflict(problem)
+    if why and result.plan is not None:
+        found.why = explaining.why(problem, result.plan, why)
+    if one_more_day:
+        found.one_more = explaining.one_more_day(problem, result, limits=limits, seed=seed)
+    return found
 
 
 def _problem(file: Path, places: Path | None, days: str, units: int | None) -> Problem:

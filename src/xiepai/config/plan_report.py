@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xiepai.planning.shoot import Problem, Progress, Result, words
+from xiepai.planning.shoot import Problem, Progress, Result, Status, preparing, words
 from xiepai.planning.shoot.checker import Violation
 from xiepai.planning.shoot.explaining import Alternative, Comparison
 from xiepai.planning.shoot.model import Placement
 from xiepai.planning.shoot.planfile import PlanFileError
+from xiepai.planning.shoot.reasons import Reason
 from xiepai.planning.shoot.values import Scene
 
 WEEKDAYS = ("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 PIPED_WIDTH = 110
+FIRST_USE = (
+    "首次使用，正在编译求解程序（约十秒，不占限时）；已有第一个计划，Ctrl-C 即停。",
+    "Compiling the search (first use, about ten seconds, not taken from the limit); a plan is there, Ctrl-C stops.",
+)
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -48,16 +54,20 @@ class Watch:
 
     def __init__(self, lang: str) -> None:
         self.lang, self.last, self.out = lang, 0.0, _console(stderr=True)
+        self.is_told = False
 
     def __call__(self, progress: Progress) -> None:
         """One event."""
         if time.monotonic() - self.last < 1 or progress.cost_fen is None:
             return
         self.last = time.monotonic()
+        if progress.rounds == 0 and progress.seconds > 1 and not self.is_told and not preparing.is_ready():
+            self.is_told = True
+            self.out.print(_say(self.lang, *FIRST_USE))
         gap = f"{100 * progress.gap:.1f} %" if progress.gap is not None and progress.bound_fen else "–"
         best = yuan(progress.cost_fen)
         text = _say(self.lang, f"{best}，未满足 {progress.violations}，差距 {gap}",
-                    f"{best}, {progress.violations} violations, gap {gap}")  # fmt: skip
+                    f"{best}, {progress.violations} broken, gap {gap}")  # fmt: skip
         self.out.print(f"{progress.seconds:6.1f} s  {text}", markup=False)
 
 
@@ -96,7 +106,8 @@ def print_result(problem: Problem, result: Result, *, lang: str) -> None:
 
 def _head(problem: Problem, result: Result, lang: str) -> str:
     placed = len(result.plan.placements) if result.plan is not None else 0
-    gap = f"{100 * result.gap:.1f} %" if result.gap is not None else "–"
+    has_plan = result.status in (Status.OPTIMAL, Status.FEASIBLE)  # a try that breaks a must has no gap
+    gap = f"{100 * result.gap:.1f} %" if result.gap is not None and has_plan else "–"
     state = words.status(result.status.value, lang)
     return _say(
         lang,
@@ -149,26 +160,47 @@ def _money(result: Result, lang: str) -> Table:
     return table
 
 
-def print_conflict(problem: Problem, *, lang: str) -> None:
-    """The smallest conflict, each part with what would loosen it."""
-    from xiepai.planning.shoot.conflicts import conflict
+@dataclass
+class Found:
+    """What was asked beside the plan."""
 
-    out, found = _console(stderr=True), conflict(problem)
-    if found is None:
+    conflict: tuple[Reason, ...] | None = None
+    why: tuple[Alternative, ...] = ()
+    one_more: Comparison | None = None
+
+
+def no_such_scene(problem: Problem, scene: str, lang: str) -> str:
+    """That a scene is unknown, with some that are not."""
+    some = ", ".join(each.id for each in problem.scenes[:6])
+    return _say(lang, f"没有这一场：{scene}（有 {some} …）", f"no scene {scene}; there are {some} …")
+
+
+def print_found(problem: Problem, result: Result, found: Found, scene: str, *, lang: str) -> None:
+    """What was asked beside the plan, or why there is none."""
+    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        _print_conflict(result, found.conflict, lang=lang)
+    if found.why:
+        print_why(problem, result, scene, found.why, lang=lang)
+    if found.one_more is not None:
+        print_one_more(found.one_more, lang=lang)
+
+
+def _print_conflict(result: Result, found: tuple[Reason, ...] | None, *, lang: str) -> None:
+    """The smallest conflict, each part with what would loosen it."""
+    out = _console(stderr=True)
+    if not found and result.status is Status.INFEASIBLE:
+        out.print(_say(lang, "已证明排不下；没能归结到几条可以放宽的要求。",
+                       "Proven impossible; no few demands to loosen were found to be the cause."))  # fmt: skip
+        return
+    if not found:
         out.print(_say(lang, "场次与天数本身排得下；在时间内没有找到可行的次序。多给些时间，或放宽上面列出的约束。",
                        "The scenes fit the days as such; no order that holds was found in time. Give it longer, or "
                        "loosen what is listed above."))  # fmt: skip
         return
-    out.print(
-        Text(
-            _say(
-                lang,
-                "以下要求不能同时满足，去掉任何一条即可：",
-                "These cannot hold together; any one less and they can:",
-            ),
-            style="bold",
-        )
+    head = _say(
+        lang, "以下要求不能同时满足，去掉任何一条即可：", "These cannot hold together; any one less and they can:"
     )
+    out.print(Text(head, style="bold"))
     for each in found:
         what, cure = words.reason(each, lang)
         out.print(Text(f"· {what} → {cure}"))
@@ -201,8 +233,8 @@ def print_one_more(found: Comparison, *, lang: str) -> None:
             out.print(Text(f"  {words.term(name, lang)} {yuan(fen)}"))
 
 
-def as_json(problem: Problem, result: Result) -> dict[str, Any]:
-    """Plain data."""
+def as_json(problem: Problem, result: Result, found: Found) -> dict[str, Any]:
+    """Plain data; ``conflict``, ``why`` and ``one_more_day`` where they were asked or needed."""
     scenes = {each.id: each for each in problem.scenes}
     placements = result.plan.placements if result.plan is not None else ()
     return {
@@ -218,7 +250,27 @@ def as_json(problem: Problem, result: Result) -> dict[str, Any]:
             }
             for each in placements
         ],
+        **_found_json(problem, found),
     }  # fmt: skip
+
+
+def _found_json(problem: Problem, found: Found) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if found.conflict:
+        more["conflict"] = [
+            dict(zip(("what", "loosens"), words.reason(each, "en"), strict=True)) for each in found.conflict
+        ]
+    if found.why:
+        more["why"] = [
+            {
+                "date": problem.days[each.day].date.isoformat(), "more_fen": each.more_fen, "terms_fen": each.more,
+                "forbidden": [words.violation(problem, one, "en") for one in each.forbidden],
+            }
+            for each in found.why
+        ]  # fmt: skip
+    if found.one_more is not None:
+        more["one_more_day"] = {"status": found.one_more.after.status.value, "terms_fen": found.one_more.more}
+    return more
 
 
 def write_xlsx(problem: Problem, result: Result, path: Path, *, lang: str) -> None:

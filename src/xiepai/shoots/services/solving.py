@@ -172,7 +172,9 @@ def _kept(asked: Asked, result: shoot.Result) -> dict[str, Any]:
     }
     if result.status is shoot.Status.INFEASIBLE:
         kept["locked_days"] = sum(day.is_frozen and day.date >= clock.today() for day in asked.problem.days)
-        kept["reasons"] = [_reason(asked, each) for each in conflict(asked.problem) or ()]
+        reasons = conflict(asked.problem)
+        kept["is_unnamed"] = reasons is None  # proven by sums no few wishes stand for
+        kept["reasons"] = [_reason(asked, each) for each in reasons or ()]
     return kept
 
 
