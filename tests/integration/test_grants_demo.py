@@ -114,6 +114,9 @@ def test_the_shown_due_times_come_out_again_from_the_clocks_events() -> None:
         late += runs and row.state == "in_review" and row.due_at < clock.now()
     assert shown > 20
     assert late
+    handed_in = Application.objects.filter(state__in=("submitted", "returned"), accepted_at=None)
+    assert {row.step.kind for row in handed_in.select_related("step")} == {"application"}
+    assert {(row.state, row.due_at is None) for row in handed_in} == {("submitted", False), ("returned", True)}
 
 
 @year
