@@ -6,11 +6,11 @@ import random
 
 from _contact_random import mixed_style
 from _contact_styles import STYLES, Heading, Style
-from _contact_words import FIRST, FOURTH, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
+from _contact_words import FIFTH, FIRST, FOURTH, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
 from _scripts import Script, Truth
 from xiepai.script.numerals import chinese
 
-LOTS = (FIRST, SECOND, THIRD, FOURTH)
+LOTS = (FIRST, SECOND, THIRD, FOURTH, FIFTH)
 HINTS = ("笑", "冷冷地", "哽咽", "压低声音", "看向窗外", "对电话")
 
 
@@ -42,7 +42,7 @@ def contact_script(name: str, seed: int, episodes: int = 5, scenes: int = 6) -> 
 
 
 def _heading(style: Style, lot: Lot, episode: int, number: str, rng: random.Random) -> Heading:
-    time = rng.choices(list(TIMES), (6, 5, 1, 1))[0]
+    time = rng.choices(list(TIMES), (6, 5, 0, 0) if style.only_day_and_night else (6, 5, 1, 1))[0]
     side = rng.choices(("in", "out", "both"), (7, 5, 0.5))[0]
     place = (rng.choice(lot.owners), rng.choice(lot.rooms)) if rng.random() < 0.65 else (rng.choice(lot.places),)
     cast = rng.sample(lot.people, rng.randint(1, 4))
@@ -69,9 +69,17 @@ def _scene(made: Script, style: Style, lot: Lot, lines: list[str], heading: Head
         heading.number if style.numbered else "",
         heading.time if style.timed else None,
         heading.side if style.sided else None,
-        (heading.at(""),) if heading.at("") in written else heading.place,
+        _place(heading, style, written),
         tuple(each for each in heading.cast if each in lot.people and (listed or each in spoke)),
     )
+
+
+def _place(heading: Heading, style: Style, written: str) -> tuple[str, ...]:
+    """The place as it is written: levels that nothing parts are one, and a detail belongs to it."""
+    if heading.at("") not in written:
+        return heading.place
+    detail = next((each for each in ("门外的走廊上", "靠窗的位置") if heading.at("") + each in written), "")
+    return (heading.at("") + detail,)
 
 
 def _body(kind: str, lot: Lot, heading: Heading, spoke: set[str]) -> list[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from _contact import contact_script, style_of
-from _contact_styles import DEV, HELD, LATER, SEALED
+from _contact_styles import DEV, HELD, LAST, LATER, SEALED
 from _scripts import Script, Truth
 from report import Report, options
 from xiepai.script import Scene, ScriptError, read_script
@@ -22,6 +22,7 @@ SETS = {
     "mixed": [f"mixed {each}" for each in range(150)],
     "mixed_held": [f"mixed_held {each}" for each in range(150)],
     "later": list(LATER),
+    "last": list(LAST),
     "mixed_later": [f"mixed_later {each}" for each in range(150)],
 }
 LEARNT = ("dev", "mixed")
