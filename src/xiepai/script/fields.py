@@ -33,6 +33,7 @@ _ENGLISH_SIDES = re.compile(r"^(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I/E|INT|EXT)
 _ENGLISH_TIMES = re.compile(r"\b(LATE NIGHT|EARLY MORNING|MAGIC HOUR)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<![\d.:])[0-2]?\d:[0-5]\d(?![\d:])|(?<!\d)[0-2]?\d[点时][0-5]\d分?")
 _ENGLISH_BOTH = re.compile(r"\bINT\.?\s*/\s*EXT\b\.?|\bEXT\.?\s*/\s*INT\b\.?", re.IGNORECASE)
+_LETTERS = re.compile(r"(?<![A-Za-z])([DN])\s*[/-]\s*(?=(?:INT|EXT|内|外)(?![A-Za-z]))")
 _MANY = re.compile(r"\(([^()]*[、][^()]*)\)\s*$")
 _BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])室?(?:内\s*[/、]\s*室?外|外\s*[/、]\s*室?内)(?![\u4e00-\u9fff])")
 _TITLE = re.compile(r"[\[(](?:字幕|旁白|画外音)\s*:?\s*([^\[\]()]*)[\])]")
@@ -110,6 +111,7 @@ def _read(text: str, label: str, found: Fields) -> None:
     for clock in _CLOCK.findall(text):
         found.settings.append(clock)
         text = text.replace(clock, " ")
+    text = _LETTERS.sub(lambda match: "日 " if match[1] == "D" else "夜 ", text)
     text = _ENGLISH_BOTH.sub(" 内外 ", _BOTH_SIDES.sub(" 内外 ", text.strip()))
     if match := _ENGLISH_SIDES.match(text):
         found.set_side(re.sub(r"[\s.]", "", match.group()).upper())

@@ -77,7 +77,32 @@ def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading]
                 continue
         if found:
             candidates[index] = found
-    return candidates, episodes
+    _places_above_lights(lines, candidates, episodes)
+    return dict(sorted(candidates.items())), episodes
+
+
+def _places_above_lights(
+    lines: Sequence[Line], candidates: dict[int, Heading], episodes: dict[int, tuple[int, str]]
+) -> None:
+    """Where nothing is numbered, 【正厅】 above a line that says only （夜，内）; once is no habit."""
+    if len(_numbered(candidates)) > len(lines) / 40:
+        return
+    found: dict[int, Heading] = {}
+    for at in range(1, len(lines)):
+        above = lines[at - 1].text.strip()
+        if at in candidates or at - 1 in candidates or at - 1 in episodes or not 0 < len(above) <= SHORT:
+            continue
+        light = plain(lines[at].text)
+        if len(light) > SHORT // 2 or not light or not words.LETTERS.search(light):
+            continue
+        fields = fields_of(light, has_number=False)
+        if not (fields.time and fields.side) or fields.place:
+            continue
+        place = heading(above, is_given=True)
+        if place and place.place and heading(f"{above} {light}"):
+            found[at - 1] = replace(place, strength=Strength.BARE)
+    if len(found) >= LEAST:
+        candidates.update(found)
 
 
 def _number_alone(line: Line, house: House) -> Heading | None:
@@ -223,16 +248,25 @@ def _decided(lines: Sequence[Line], openings: list[Opening], episodes: dict[int,
     accepted: list[Opening] = []
     problems: list[Problem] = []
     place, marks = _Place(), sorted(episodes)
-    for opening in openings:
+    for at, opening in enumerate(openings):
         while marks and marks[0] < opening.first:
             place.episode, place.is_new = episodes[marks.pop(0)][0], True
-        if _accepts(opening.heading, usual, place):
+        if _accepts(opening.heading, usual, place) and not _is_preface(lines, openings, at, episodes):
             accepted.append(opening)
             place.step(opening.heading)
         elif opening.heading.strength >= Strength.LIKELY and not opening.heading.is_label:
             data = {"text": lines[opening.first].text.strip()[:40]}
             problems.append(Problem(Code.MAYBE_HEADING, lines[opening.first].number, data))
     return Outline(tuple(accepted), episodes, tuple(problems))
+
+
+def _is_preface(lines: Sequence[Line], openings: list[Opening], at: int, episodes: dict[int, tuple[int, str]]) -> bool:
+    """A list of sets before the first episode (1. 老宅（内外景）): a list's number, and hardly a line below it."""
+    opening, first = openings[at], min(episodes, default=-1)
+    if opening.first >= first or opening.heading.form is not Form.WEAK:
+        return False
+    until = min(first, openings[at + 1].first if at + 1 < len(openings) else first)
+    return sum(bool(line.text.strip()) for line in lines[opening.taken[-1] + 1 : until]) <= 1
 
 
 def _style(found: Heading) -> str:
@@ -255,6 +289,8 @@ def _accepts(found: Heading, usual: set[str], place: _Place) -> bool:
         return True
     if found.strength is Strength.CERTAIN:
         both = found.time is not None and found.side is not None and Code.SIDE_FROM_PLACE not in found.reasons
+        if found.form is Form.WEAK and not is_usual:
+            return place.continues(found)
         return both or place.continues(found) or (is_usual and found.episode in (None, place.episode))
     if found.strength is Strength.LIKELY:
         return is_usual if found.form is Form.NONE else place.continues(found)

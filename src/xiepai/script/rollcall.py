@@ -24,7 +24,7 @@ FEWEST = 3
 ROUNDS = 3
 LONGEST_NAME = 7
 _PLACE_LIKE = re.compile(
-    r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后街路村桥堂殿府宫家铺坊寺庙亭阁山河江湖海校园车库]$|\d"
+    r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后街路巷村桥堂殿府宫家铺坊寺庙亭阁山河江湖海校园车库]$|\d"
 )
 _BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _LIST = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔{]?\s*(.+?)\s*[）)】\]〕}]?\s*$")
@@ -42,7 +42,8 @@ def rolled(scenes: list[Scene], pace: Pace) -> list[Scene]:
     known = {name for scene in scenes for name in (*scene.cast, *scene.guests)}
     for _ in range(ROUNDS):
         found = [_without_people(each, known) for each in _lists_below(found, known, pace)]
-        if known.issuperset(names := {name for scene in found for name in scene.cast}):
+        names = {name for scene in found for name in scene.cast if not _PLACE_LIKE.search(name)}
+        if known.issuperset(names):
             break
         known |= names
     return _places_by_habit(scenes, _lists_below(found, known, pace, by_habit=True), known)
@@ -141,13 +142,22 @@ def _places_by_habit(before: list[Scene], scenes: list[Scene], known: Collection
 
 def _without_people(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> Scene:
     place = list(scene.place)
-    texts: list[str] = []
+    first = next((at for at, each in enumerate(place) if at and _begins_people(place, at, known)), len(place))
+    texts, place = place[first:], place[:first]
     while len(place) > 1 and _are_people(place[-1], known, is_habit and not texts):
         texts.insert(0, place.pop())
+    divided = names_of(place[-1]) if place and " " in place[-1] else []
+    if len(divided) > 1 and _PLACE_LIKE.search(divided[0]) and all(each in known for each in divided[1:]):
+        place[-1:], texts = divided[:1], [*divided[1:], *texts]
     if not texts:
         return scene
     reasons = tuple(each for each in scene.reasons if each is not Code.LONG_PLACE)
     return _joined(replace(scene, place=tuple(place), reasons=reasons), texts)
+
+
+def _begins_people(place: list[str], at: int, known: Collection[str]) -> bool:
+    """Whether from here on only names follow, the first of them known."""
+    return place[at] in known and not any(len(each) > 4 or _PLACE_LIKE.search(each) for each in place[at + 1 :])
 
 
 def _are_people(text: str, known: Collection[str], is_habit: bool) -> bool:
@@ -155,6 +165,8 @@ def _are_people(text: str, known: Collection[str], is_habit: bool) -> bool:
     if not names or any(len(each) > LONGEST_NAME for each in names):
         return False
     count = sum(each in known or bool(CROWD_NAME.search(each)) for each in names)
+    if names[0] not in known and _PLACE_LIKE.search(names[0]) and not CROWD_NAME.search(names[0]):
+        return False
     if count == len(names) or (len(names) > 1 and 2 * count >= len(names)):
         return True
     return is_habit and not any(_PLACE_LIKE.search(each) for each in names)

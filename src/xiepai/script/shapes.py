@@ -14,7 +14,7 @@ from xiepai.script.scene_numbers import Form, Numbered, numbered
 
 RUN = r"\d{1,4}|[〇零一二三四五六七八九十百两]{1,5}"
 UNIT = r"[集回]?(?:场戏|场景|场|集|回|幕|景|镜|号|段|节)(?!别|[\u4e00-\u9fff]{0,2}\s*[:=|])"
-CLOSING = rf"(?:\s*{UNIT})?[\s\])>:、.,|·/#-]*"
+CLOSING = rf"(?:\s*{UNIT})?[\s\])>:、。.,|·/#-]*"
 """What may follow the last digits and is no field."""
 
 

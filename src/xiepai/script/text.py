@@ -35,10 +35,12 @@ def plain(text: str) -> str:
     >>> plain("**３－１２　【日】　内　客厅**")
     '3-12 [日] 内 客厅'
     """
-    same = unicodedata.normalize("NFKC", text).translate(_BRACKETS).replace("**", "")
+    same = unicodedata.normalize("NFKC", _LIST_POINT.sub(". ", text)).translate(_BRACKETS).replace("**", "")
     return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
 
 
+_LIST_POINT = re.compile(r"．(?=\d+\s*[栋幢号座层楼室单])")
+"""7．12栋: the point numbers a list, the digits behind it belong to a house."""
 _ORNAMENT = re.compile(r"^(?:[^\w\s\[(#△▲Δ∆▽▼|-]|-(?=[\s-])|=)+\s*")
 _TAIL = re.compile(r"(?:[^\w\s\])>.:。、,!?…]|\s-)+$")
 

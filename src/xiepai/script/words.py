@@ -84,7 +84,9 @@ LABELS: dict[str, str] = {
 _LONG_FIRST = sorted(LABELS, key=len, reverse=True)
 _ANY_LABEL = "|".join(map(re.escape, _LONG_FIRST))
 _BAR = r"\|(?=[^\s|])"
-_BARRED = "|".join(re.escape(each) for each in _LONG_FIRST if len(each) > 1 and LABELS[each] != "side")
+_BARRED = "|".join(
+    re.escape(each) for each in _LONG_FIRST if len(each) > 1 and LABELS[each] != "side" and each not in TIMES
+)
 _BARRED_SIDE = "|".join(re.escape(each) for each in _LONG_FIRST if LABELS[each] == "side")
 _BEFORE_BAR = rf"(?:{_BARRED})(?={_BAR})|(?:{_BARRED_SIDE})(?=\|(?:[内外室屋]|INT|EXT))"
 """Labels that a bar may follow (地点｜客厅); 内外｜客厅 is a side and a place."""
@@ -113,7 +115,8 @@ _A_SIDE = re.compile(r"\s*[\[(]?(?:[内外][/转]?[内外]?景?|室[内外]|INT|
 
 
 INNER_LABEL = re.compile(
-    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({_BEFORE_BAR}|(?:{_ANY_LABEL})(?=\s*[:=]))\s*[:=|]\s*", re.IGNORECASE
+    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({_BEFORE_BAR}|(?!(?:{_BARRED_SIDE})\s*:\s*(?![\[(]?(?:[内外室屋]|INT|EXT)))(?:{_ANY_LABEL})(?=\s*[:=]))\s*[:=|]\s*",
+    re.IGNORECASE,
 )
 """A label inside a line."""
 
