@@ -130,3 +130,72 @@ def test_a_side_in_brackets_is_no_label() -> None:
 def test_what_is_read_aloud_is_no_role() -> None:
     scenes = read("1-1 日 内 客厅", body="手机屏幕：外卖已送达\n值班表：周三\n诏曰：宣\n【李想】：我来。")
     assert scenes[0].cast == ("李想",)
+
+
+def test_a_list_of_sets_before_the_first_episode_opens_no_scene() -> None:
+    sets = "主场景\n1. 老宅（内外景，日夜）\n2. 医院（内，日）\n\n第一集\n"
+    scenes = found(sets + "\n".join(f"1-{at} 日 内 客厅\n苏晚：走吧。" for at in range(1, 6))).scenes
+    assert keys(scenes) == [(1, str(at), ("客厅",)) for at in range(1, 6)]
+
+
+def test_headings_on_three_lines_are_learnt_and_once_is_no_habit() -> None:
+    scenes = read("1-1\n日　内\n客厅", "1-2\n夜　外\n老街-桥头", "1-3\n日　内\n书房")
+    assert keys(scenes) == [(1, "1", ("客厅",)), (1, "2", ("老街", "桥头")), (1, "3", ("书房",))]
+    once = read("1-1 日 内 客厅", "1-2 夜 外 老街", "1-3\n日　内\n门开了", "1-4 日 内 书房", "1-5 日 内 书房")
+    assert ("门开了",) not in [each.place for each in once]
+
+
+def test_places_in_brackets_above_their_light_are_headings_where_it_is_the_habit() -> None:
+    scenes = read("【正厅】\n（夜，内）", "【竹林】\n（日，外）", "【渡口】\n（清晨，外）")
+    assert [(each.time, each.side, each.place) for each in scenes] == [
+        ("night", "in", ("正厅",)),
+        ("day", "out", ("竹林",)),
+        ("dawn", "out", ("渡口",)),
+    ]
+
+
+def test_traditional_labels_are_read_and_places_keep_their_signs() -> None:
+    scenes = read(
+        "場次：1\n時間：黃昏\n地點：劇場（內）\n人物：店員、蘇晚", "場次：2\n時間：夜\n地點：後巷（外）\n人物：蘇晚"
+    )
+    assert [(each.number, each.time, each.side, each.place) for each in scenes] == [
+        ("1", "dusk", "in", ("劇場",)),
+        ("2", "night", "out", ("後巷",)),
+    ]
+    assert scenes[0].cast[:2] == ("店員", "蘇晚")
+
+
+def test_a_word_for_the_cast_is_learnt() -> None:
+    lines = [
+        f"1-{at} 日 内 客厅\n上镜：{each}\n△门开了。\n苏晚：走吧。"
+        for at, each in enumerate(("苏晚、陆沉", "苏晚", "陆沉"), 1)
+    ]
+    scenes = found("\n".join(lines)).scenes
+    assert [each.cast for each in scenes] == [("苏晚", "陆沉"), ("苏晚",), ("陆沉", "苏晚")]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("1-1 日 内 客厅（与前场连戏）", ("客厅",)),
+        ("1-1 日 9:30 内 客厅", ("客厅",)),
+        ("1-1 日 内 客厅（45秒）", ("客厅",)),
+        ("1-1 客厅 日内【字幕：三年前】", ("客厅",)),
+        ("◆1-1 日 内 客厅", ("客厅",)),
+        ("===1-1 日 内 客厅===", ("客厅",)),
+        ("第一幕 第1场 客厅 日 内", ("客厅",)),
+        ("1 内景 客厅 — 日 1", ("客厅",)),
+        ("1-1 D/INT 客厅", ("客厅",)),
+        ("1-1 日戏 内 客厅", ("客厅",)),
+        ("场号｜1-1　地点｜客厅　时间｜日　内外｜内", ("客厅",)),
+    ],
+)
+def test_what_stands_around_the_fields_is_no_place(line: str, place: tuple[str, ...]) -> None:
+    scene = found(f"{line}\n苏晚：走吧。").scenes[0]
+    assert (scene.number, scene.time, scene.side, scene.place) == ("1", "day", "in", place)
+
+
+def test_a_certain_heading_with_a_long_place_is_told_and_not_lost() -> None:
+    breakdown = found("1-1 日 内 一个特别特别特别特别特别长的地点名字里面还混着别的内容\n苏晚：走吧。")
+    assert [each.number for each in breakdown.scenes] == ["1"]
+    assert "long_place" in [str(each.code) for each in breakdown.problems]

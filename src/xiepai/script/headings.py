@@ -160,7 +160,7 @@ def _is_sentence(found: Heading, rest: str, is_full: bool) -> bool:
     if "。" in rest.rstrip("。") and not (is_full and (found.form.is_strong or _is_list(rest))):
         return True
     if len(place) > 5 and words.PRONOUN.search(place):
-        return not (is_full and len(place) <= 12)
+        return not (is_full and (len(place) <= 12 or found.form.is_strong))
     return found.form is Form.WEAK and len(place) > LONG_PLACE and not is_full
 
 

@@ -167,10 +167,10 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
             break
         have.add(name)
         taken.append(at)
-        labels.append(_plain(lines[at]))
+        labels.append(plain(lines[at].text))
     if not labels:
         return Opening(index, found, (index,), lines[index].text)
-    head = _plain(lines[index])
+    head = plain(lines[index].text)
     again = heading(" ".join([head, *labels]), lines[index].label, is_given=True, house=house)
     text = "\n".join(lines[at].text for at in taken)
     if again is None or (not again.number and not (again.place and (again.time or again.side))):
@@ -203,7 +203,7 @@ def _with_rest(
         text = f"{text} {piece}"
         taken.append(at)
         again = heading(text, lines[index].label, house=house)
-        if again is None or again.strength < Strength.CERTAIN:
+        if again is None or again.strength < Strength.CERTAIN or _is_text(again):
             continue
         rest = fields_of(plain(piece), has_number=False)
         is_place = says and not (rest.time or rest.side)
@@ -214,6 +214,12 @@ def _with_rest(
             opening = Opening(index, replace(again, reasons=reasons), tuple(taken), said)
             return replace(opening, otherwise=alone) if is_place else opening
     return alone
+
+
+def _is_text(found: Heading) -> bool:
+    """Whether the place that two lines give together reads like a sentence."""
+    place = "".join(found.place)
+    return len(place) > SHORT // 2 and words.PRONOUN.search(place) is not None
 
 
 def _numbered(candidates: dict[int, Heading]) -> set[int]:
