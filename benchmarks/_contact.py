@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
+from _contact_later import STYLES
 from _contact_random import mixed_style
-from _contact_styles import STYLES, Heading, Style
+from _contact_styles import Heading, Style
 from _contact_words import FIFTH, FIRST, FOURTH, MARKS, SECOND, SHORT_TIMES, THIRD, TIMES, Lot
 from _scripts import Script, Truth
 from xiepai.script.numerals import chinese

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from _contact import contact_script, style_of
-from _contact_styles import DEV, HELD, LAST, LATER, SEALED
+from _contact_later import LAST, LATER
+from _contact_styles import DEV, HELD, SEALED
 from _scripts import Script, Truth
 from report import Report, options
 from xiepai.script import Scene, ScriptError, read_script
