@@ -30,6 +30,8 @@ HOT_FEN, WARM_FEN, COLD_FEN = 150000.0, 50000.0, 1500.0
 PORTION_SECONDS, PORTIONS = 0.35, 60
 RACED_SCENES, CHANGES_A_SCENE, MOST_RACED = 30, 80, 20
 """Days are raced in problems of so many scenes, with at least so many changes a scene for each set of days."""
+SHAKEN = 3000
+"""Changes a scene from which on annealing begins at ``HOT_FEN``."""
 OVERHEAD = 1.15
 """Minutes of a day over the minutes shot, at least: set-up, moves, waiting for light."""
 
@@ -83,7 +85,7 @@ class Search:
         self.allow = memory.allow
         self.random = random.Random(seed)  # noqa: S311 - draws plans, no secrets
         self.number, self.portion, self.is_over = 0, 200, False
-        self.rate = 0.0
+        self.rate, self.hot = 0.0, HOT_FEN
         self.rows = self._rows(memory)
 
     def _rows(self, memory: arrays.Memory) -> list[int]:
@@ -98,12 +100,19 @@ class Search:
             self.pool = pool
             first = self._portions([first], 0.0, HOT_FEN, COLD_FEN)[0]  # the order at hand, its gaps closed
             lines = [first, first]
-            if len(self.problem.scenes) >= RACED_SCENES and len(self.rows) > 2:
-                lines = self._race(self._anneal([first], 0.04, HOT_FEN, COLD_FEN)[0])
-            lines = self._anneal(lines[:WALKS], 0.8, HOT_FEN, COLD_FEN)
+            if len(self.problem.scenes) >= RACED_SCENES:
+                first = self._anneal([first, first], 0.03, WARM_FEN / 5, COLD_FEN)[0]
+                self.hot = self._hot()
+                lines = self._race(replace(first, now=first.best))
+            lines = self._anneal(lines[:WALKS], 0.8, self.hot, COLD_FEN)
             best = min(lines, key=lambda line: line.score)
             again = replace(best, now=best.best)
-            self._anneal([again] * WALKS, 1.0, WARM_FEN, COLD_FEN / 1.5)
+            self._anneal([again] * WALKS, 1.0, min(WARM_FEN, self.hot / 2), COLD_FEN / 1.5)
+
+    def _hot(self) -> float:
+        """Where annealing begins: the fewer changes a scene there is time for, the less of a plan is shaken."""
+        changes = self._changes(1.0) / len(self.problem.scenes)
+        return min(HOT_FEN, max(4 * COLD_FEN, HOT_FEN * changes / SHAKEN))
 
     def _race(self, first: Line) -> list[Line]:
         """Sets of unit's days against each other, then the best of them changed by a day or two."""
@@ -111,15 +120,15 @@ class Search:
         changes = self._changes(0.26)
         number = min(MOST_RACED, int(changes / (CHANGES_A_SCENE * len(self.problem.scenes))))
         lines = [first]
-        if number < 4:
+        if number < 4 or len(self.rows) < 3:
             return lines * WALKS
         sets = list({self._drawn() for _ in range(number)} - {frozenset()})
         sets = sorted((each for each in sets if self._is_possible(each)), key=sorted)
-        lines += self._each([replace(first, closed=each) for each in sets], share + 0.26, HOT_FEN)
+        lines += self._each([replace(first, closed=each) for each in sets], share + 0.26, self.hot)
         for step in range(number // 2):
             lines = sorted(lines, key=lambda line: line.score)[:4]
             bred = [self._bred(lines) for _ in range(WALKS)]
-            lines += self._each(bred, share + 0.26 + 0.25 * (step + 1) / (number // 2), WARM_FEN)
+            lines += self._each(bred, share + 0.26 + 0.25 * (step + 1) / (number // 2), min(WARM_FEN, self.hot))
         return sorted(lines, key=lambda line: line.score)
 
     def _changes(self, share: float) -> float:

@@ -24,6 +24,8 @@ from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result,
 
 PROVABLE = 1000
 """Candidates times unit's days up to which CP-SAT is worth a core beside the search."""
+CHECKING = 8
+"""How many times as long as the last check took the search goes on before the next."""
 OnProgress = Callable[[Progress], bool | None]
 
 
@@ -40,14 +42,13 @@ class _Best:
     cost: int = 0
     broken: tuple[checker.Violation, ...] = ()
 
-    def offer(self, plan: Plan) -> bool:
-        """Take a plan if it is better: fewer violations, then less money."""
+    def offer(self, plan: Plan) -> tuple[int, tuple[checker.Violation, ...]]:
+        """Take a plan if it is better: fewer violations, then less money. What it costs and violates."""
         broken = checker.check(self.problem, plan)
         cost = sum(objective.cost(self.problem, plan).values())
-        if self.plan is not None and (len(broken), cost) >= (len(self.broken), self.cost):
-            return False
-        self.plan, self.cost, self.broken = plan, cost, broken
-        return True
+        if self.plan is None or (len(broken), cost) < (len(self.broken), self.cost):
+            self.plan, self.cost, self.broken = plan, cost, broken
+        return cost, broken
 
 
 @dataclass
@@ -169,23 +170,21 @@ def _search(run: _Run, memory: arrays.Memory) -> None:
     if not _wait_for_machine(run):
         return
     arrays.fill(run.problem, memory, run.best.plan or Plan(()))
-    best = (1 << 40, 1 << 60)
     began = time.monotonic()
     budget = Budget(run.limits.seconds - run.worked(), run.limits.rounds, began)
     is_provable = memory.allow.sum() <= PROVABLE
+    offers = _Offers(run, memory)
 
     def hear(line: Line) -> bool:
-        nonlocal best
         run.rounds = budget.done
         if run.bound is not None and run.limits.rounds is None and run.holds() and not is_provable:
             run.bound.stop()
-        if (line.bad, line.fen) < best:
-            best = line.bad, line.fen
-            _adopt(run, memory, line)
+        offers.hear(line)
         run.tell()
         return not run.is_over()
 
     Search(run.problem, memory, budget, run.seed, hear).run()
+    offers.make()
 
 
 def _wait_for_machine(run: _Run) -> bool:
@@ -205,18 +204,41 @@ def _wait_for_machine(run: _Run) -> bool:
     return is_ready
 
 
-def _adopt(run: _Run, memory: arrays.Memory, line: Line) -> None:
-    """Offer a line's best; where it claims no violation, its price must be right and the checker silent."""
-    memory.cells[memory.begin + 2 * memory.kept : memory.begin + 3 * memory.kept] = line.best
-    plan = arrays.read(run.problem, memory, copy=2)
-    if line.bad == 0:
-        cost = sum(objective.cost(run.problem, plan).values())
-        if cost != line.fen:
-            raise CheckError(f"the search says {line.fen} fen, it is {cost}")
-        broken = checker.check(run.problem, plan)
-        if broken:
-            raise CheckError(f"the search says the plan holds, but: {broken[0]}")
-    run.best.offer(plan)
+@dataclass
+class _Offers:
+    """The search's best lines, offered as they come; where checking takes long, not more often than it is worth."""
+
+    run: _Run
+    memory: arrays.Memory
+    best: tuple[int, int] = (1 << 40, 1 << 60)
+    waiting: Line | None = None
+    took: float = 0.0
+    ended: float = 0.0
+
+    def hear(self, line: Line) -> None:
+        """A line; a broken one is of no account once there is a plan that holds."""
+        if (line.bad, line.fen) >= self.best or (line.bad and self.run.holds()):
+            return
+        self.best, self.waiting = (line.bad, line.fen), line
+        if self.run.limits.rounds is not None or time.monotonic() - self.ended >= CHECKING * self.took:
+            self.make()
+
+    def make(self) -> None:
+        """Offer what waits; where it claims no violation, its price must be right and the checker silent."""
+        line, self.waiting, began = self.waiting, None, time.monotonic()
+        if line is None:
+            return
+        cells = self.memory.cells
+        cells[self.memory.begin + 2 * self.memory.kept : self.memory.begin + 3 * self.memory.kept] = line.best
+        plan = arrays.read(self.run.problem, self.memory, copy=2)
+        cost, broken = self.run.best.offer(plan)
+        if line.bad == 0:
+            if cost != line.fen:
+                raise CheckError(f"the search says {line.fen} fen, it is {cost}")
+            if broken:
+                raise CheckError(f"the search says the plan holds, but: {broken[0]}")
+        self.ended = time.monotonic()
+        self.took = self.ended - began
 
 
 def _result(run: _Run, *, is_infeasible: bool) -> Result:

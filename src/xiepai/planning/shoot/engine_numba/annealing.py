@@ -17,16 +17,21 @@ from xiepai.planning.shoot.engine_numba.inserting import insert
 from xiepai.planning.shoot.engine_numba.proposing import change
 from xiepai.planning.shoot.engine_numba.reckoning import PER_MINUTE, span_change
 from xiepai.planning.shoot.slots import (
+    BAD,
+    DAYS,
     KEPT,
     LENGTH,
     QUICK,
     ROOM,
     SEQ,
     STATE,
+    TOUCHED,
 )
 
 SLACK = 100000
 """What a change may gain, in fen, in hire, waiting and overtime, which take times to know."""
+BROKEN_RUIN = 0.05
+"""The least share of ruins while a plan breaks a must."""
 
 
 @inner
@@ -48,9 +53,13 @@ def _vacate(M: Any, row: int) -> None:
 
 
 @inner
-def _is_hopeless(M: Any, now: float, limit: float) -> bool:
-    """Whether a change is far too dear by what is known of it without times."""
-    return now + M[QUICK] + span_change(M) > limit + SLACK
+def _is_hopeless(M: Any, now: float, bad: int, limit: float) -> bool:
+    """Whether a change is far too dear by what is known of it without times, did it mend all it can."""
+    mended = bad
+    for d in range(M[DAYS]):
+        if M[M[TOUCHED] + d] == 0:
+            mended -= M[M[BAD] + d]
+    return now + M[QUICK] + span_change(M) - PER_MINUTE * mended > limit + SLACK
 
 
 @outer
@@ -72,10 +81,10 @@ def anneal(M: Any, seed: int, rounds: int, hot: float, cold: float, ruin: float,
     for i in range(rounds):
         heat = hot * (cold / hot) ** (i / rounds)
         was = bad
-        if not change(M, ruin if bad == 0 else max(ruin, 0.02)):
+        if not change(M, ruin if bad == 0 else max(ruin, BROKEN_RUIN)):
             continue
         limit = now - heat * np.log(1 - np.random.random())
-        if was == 0 and _is_hopeless(M, now, limit):
+        if _is_hopeless(M, now, bad, limit):
             undo(M)
             continue
         fen, bad = settle(M)

@@ -15,6 +15,7 @@ from xiepai.planning.shoot.engine_numba.compiling import inner
 from xiepai.planning.shoot.engine_numba.inserting import insert
 from xiepai.planning.shoot.slots import (
     ALLOW,
+    BAD,
     CAND,
     CAND_PLACE,
     CAND_PTR,
@@ -56,6 +57,19 @@ def _any_scene(M: Any) -> int:
         s = np.random.randint(M[SCENES])
         if M[M[DAY] + s] >= 0 and (not M[M[FROZEN] + M[M[DAY] + s]]):
             return s
+    return -1
+
+
+@inner
+def _sore_scene(M: Any) -> int:
+    """A scene of a unit's day that breaks something; −1 when a few looks find none."""
+    offset = np.random.randint(M[DAYS])
+    for j in range(M[DAYS]):
+        d = (offset + j) % M[DAYS]
+        if M[M[BAD] + d] > 0:
+            u = np.random.randint(M[UNITS])
+            size = M[M[LENGTH] + d * M[UNITS] + u]
+            return M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + np.random.randint(size)] if size > 0 else -1
     return -1
 
 
@@ -289,7 +303,9 @@ def _plays(M: Any, s: int, p: int) -> bool:
 @inner
 def _ruined(M: Any) -> int:
     """Choose scenes to free: all or some of one person, one place, two days, or a stretch; how many."""
-    seed = _any_scene(M)
+    seed = _sore_scene(M)
+    if seed < 0:
+        seed = _any_scene(M)
     if seed < 0:
         return 0
     how, most = np.random.random(), 4 + np.random.randint(16)
