@@ -1,9 +1,9 @@
 """A whole drama planned: how soon, how good, and against the rule an experienced scheduler works by.
 
 A made-up drama of 60 episodes, 240 scenes, 30 roles, 25 sets, 6 days, 2 units (``_dramas.py``); seconds are the wall
-clock of one process, the search's machine code being ready. *Best known* is the best of all runs here, long ones among them:
-``--long`` seconds for each of ``--long-seeds``. Nothing is kept from run to run. The rule is given as many days as it
-needs. ``--seeds`` dramas; growth on ``--sizes``.
+clock of one process, the search's machine code being ready. *Best known* is the best of all runs here, long ones among
+them: ``--long`` seconds for each of ``--long-seeds``. Nothing is kept from run to run. The rule is given as many days
+as it needs. ``--seeds`` dramas; growth on ``--sizes``.
 """
 
 from __future__ import annotations
