@@ -161,20 +161,23 @@ def test_the_same_seed_gives_the_same_plan() -> None:
     assert first == second
 
 
-def test_as_few_units_days_are_worked_as_the_work_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_units_days_are_raced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(improving, "CHANGES_A_SCENE", 1)
-    scenes = tuple(Scene(str(each), 36, (Candidate(f"set {each % 5}"),), (Part("ann"),)) for each in range(30))
+    scenes = tuple(Scene(str(n), 36, (Candidate(f"set {n % 9}"),), (Part(f"person {n % 7}"),)) for n in range(60))
     problem = small(
         days=days(4), scenes=scenes, crowds=(),
         units=(Unit("A", day_fen=3000000, overtime_fen=300000), Unit("B", day_fen=2000000, overtime_fen=200000)),
-        places=tuple(Place(f"set {each}", setup_minutes=20) for each in range(5)),
-        people=(Person("ann", day_fen=1000),),
+        places=tuple(Place(f"set {n}", setup_minutes=20) for n in range(9)),
+        people=tuple(Person(f"person {n}", day_fen=50000 * n) for n in range(7)),
     )  # fmt: skip
-    first, second = (solve(problem, limits=Limits(rounds=4000, bound_seconds=0), seed=3) for _ in range(2))
-    assert first.violations == ()
-    assert first.terms["crew"] == 4000000, "two days of the cheap unit hold it"
-    assert first == second
-    assert floor_fen(problem) <= (first.cost_fen or 0)
+    limits = Limits(rounds=4000, bound_seconds=0)
+    raced, again = (solve(problem, limits=limits, seed=1) for _ in range(2))
+    assert raced == again
+    assert floor_fen(problem) <= (raced.cost_fen or 0)
+    monkeypatch.setattr(improving, "RACED_SCENES", 1000)
+    alone = solve(problem, limits=limits, seed=1)
+    assert raced.violations == alone.violations == ()
+    assert raced.terms["crew"] < alone.terms["crew"], "no small change empties a day"
 
 
 def test_first_plans_are_made_without_the_search() -> None:
