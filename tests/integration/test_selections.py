@@ -146,7 +146,7 @@ def test_over_http_from_a_place_to_a_shared_page(city: City, places: list[Place]
     assert page.index(">乙</a>") < page.index(">甲</a>")
     assert all(words in page for words in ("第二轮", "周五前定", "先看", "noindex"))
     assert "停止分享" not in page
-    assert shared["Referrer-Policy"] == "no-referrer"
+    assert shared["Referrer-Policy"] == "same-origin"
     book = load_workbook(io.BytesIO(stranger.get(f"{address}selection.xlsx").content))
     rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
     assert [(row[2], row[13]) for row in rows] == [("乙", "=1+1"), ("甲", "先看")]

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from xiepai.kernel.clock import CITY_ZONE
 from xiepai.kernel.money import ZERO, Money
@@ -60,17 +61,17 @@ class QuoteLine:
     @property
     def text(self) -> str:
         """``2 小时 × ¥300`` in the reader's language."""
-        return f"{self.quantity} {_LABELS[self.code]()} × {Money(self.unit_fen)}"
+        return f"{self.quantity} {_LABELS[self.code](self.quantity)} × {Money(self.unit_fen)}"
 
 
 _LABELS = {
-    "hour": lambda: _("小时"),
-    "day": lambda: _("天"),
-    "overtime_60": lambda: _("超时小时"),
-    "overtime_30": lambda: _("超时半小时"),
-    "night": lambda: _("夜间小时"),
-    "unit": lambda: _("份"),
-    "free": lambda: _("免费"),
+    "hour": lambda n: npgettext("price", "小时", "小时", n),
+    "day": lambda n: npgettext("price", "天", "天", n),
+    "overtime_60": lambda n: npgettext("price", "超时小时", "超时小时", n),
+    "overtime_30": lambda n: npgettext("price", "超时半小时", "超时半小时", n),
+    "night": lambda n: npgettext("price", "夜间小时", "夜间小时", n),
+    "unit": lambda n: npgettext("price", "份", "份", n),
+    "free": lambda _n: _("免费"),
 }
 
 

@@ -62,7 +62,8 @@ def shared(request: Request, secret: str) -> HttpResponse:
     context = {"view": view, "address": "", "labels": labels_of_places(), "is_mine": False, "secret": secret}
     answer = render(request, "public/selection.html", context)
     answer["X-Robots-Tag"] = "noindex"
-    answer["Referrer-Policy"] = "no-referrer"
+    # the secret stays on this site; "no-referrer" would send Origin: null with the page's own forms, refused as forged
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
