@@ -99,6 +99,14 @@ def _tests_may_empty_the_audit_trail() -> Generator[None, None, None]:
 
 
 @pytest.fixture(autouse=True)
+def _every_test_begins_in_chinese() -> None:
+    """A request leaves its language active in the thread; in a server the next request sets its own."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _jobs_do_not_outlive_a_test(request: pytest.FixtureRequest) -> Generator[None, None, None]:
     """Django empties the tables it manages after a test with real transactions; the jobs' tables are not among them."""
     marker = request.node.get_closest_marker("django_db")

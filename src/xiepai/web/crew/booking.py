@@ -33,6 +33,7 @@ from xiepai.productions.access import visible_works
 from xiepai.web import formats
 from xiepai.web.crew.standing import next_of, steps_of
 from xiepai.web.people.events import label_of
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 from xiepai.web.slots import SlotForm
 from xiepai.web.spreadsheets import XLSX
@@ -114,20 +115,6 @@ def _act(deed: Callable[..., Any], done: str | Promise) -> Callable[[Request, in
         return redirect("crew:booking", booking_id)
 
     return view
-
-
-def attempt(request: Request, deed: Callable[[], Any], done: str | Promise = "") -> bool:
-    """Do it and say so (if there are words), or say why not; what the reader may not know of stays an error page."""
-    try:
-        deed()
-    except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
-        return False
-    if done:
-        messages.success(request, str(done))
-    return True
 
 
 confirm = _act(services.confirm_booking, gettext_lazy("已提交。"))

@@ -23,6 +23,7 @@ from xiepai.shoots.models import ElementKind, InsideOutside, RoleKind, Scene, Sh
 from xiepai.shoots.services import breakdown
 from xiepai.shoots.services.taking import split_names
 from xiepai.shoots.suggesting import suggestions
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 
@@ -153,9 +154,7 @@ def scene(request: Request, scene_id: int) -> HttpResponse:
         try:
             _write_scene(request, row.work, scene_id, form)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已保存。"))
             return redirect("crew:breakdown", row.work_id)
@@ -226,14 +225,7 @@ def story_place(request: Request, story_place_id: int) -> HttpResponse:
     """Put real places forward for one story place, or choose one."""
     row = selectors.get_story_place(request.actor, story_place_id)
     if request.method == "POST":
-        try:
-            _write_place(request, row)
-        except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("已保存。"))
+        attempt(request, lambda: _write_place(request, row), _("已保存。"))
         return redirect("crew:story_place", story_place_id)
     candidates = breakdown.candidates_of(request.actor, row)
     chosen = row.candidates.filter(is_chosen=True).values_list("place_id", flat=True).first()

@@ -26,7 +26,7 @@ from xiepai.shoots.documents import sheet_words
 from xiepai.shoots.documents.call_sheet import call_sheet_pdf
 from xiepai.shoots.models import CallSheet, Receipt, ReceiptState, SheetState, WrapResult
 from xiepai.shoots.services import sheets, wraps
-from xiepai.web.crew.booking import attempt
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 
 
@@ -88,9 +88,7 @@ def sheet(request: Request, sheet_id: int) -> HttpResponse:
             try:
                 sheets.edit_sheet(actor=request.actor, sheet_id=sheet_id, fields=fields)
             except XiepaiError as refusal:
-                if refusal.http_status in {403, 404}:
-                    raise
-                form.add_error(None, str(refusal))
+                put_in_form(form, refusal)
             else:
                 messages.success(request, _("已保存。"))
                 return redirect("crew:call_sheet", sheet_id)

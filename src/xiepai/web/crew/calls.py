@@ -23,6 +23,7 @@ from xiepai.places.pricing import from_json
 from xiepai.places.selectors import vocabulary
 from xiepai.web import formats
 from xiepai.web.crew.bookings import crew_of
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import SlotForm, tomorrow
 
@@ -74,9 +75,7 @@ def calls(request: Request) -> HttpResponse:
                 need_id=given["need"],
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已向有这类场地的场地方发出征集。"))
             return redirect("crew:call", call.pk)

@@ -29,7 +29,7 @@ from xiepai.grants.states import WRITABLE
 from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.web import grant_views
-from xiepai.web.crew.booking import attempt
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 
 

@@ -25,8 +25,8 @@ from xiepai.grants.services.evidence import attach_evidence, withdraw_evidence
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.limits import count, count_here
 from xiepai.productions.uploads import LARGEST_BYTES
-from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.grant_application import get_application
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 
 A_DAY = 86_400

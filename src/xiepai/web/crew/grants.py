@@ -32,8 +32,8 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.models import Organisation
 from xiepai.productions.models import Work
 from xiepai.web import grant_views
-from xiepai.web.crew.booking import attempt
 from xiepai.web.formats import named
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file, yuan
 

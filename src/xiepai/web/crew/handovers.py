@@ -30,7 +30,7 @@ from xiepai.parties.limits import count
 from xiepai.parties.models import Role
 from xiepai.places.units import unit_word
 from xiepai.web import formats
-from xiepai.web.crew.booking import attempt
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 
 A_DAY = 24 * 3600
@@ -159,9 +159,7 @@ def _handover(request: Request, booking_id: int, direction: Direction) -> HttpRe
                 photos=form.pictures(),
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已进场。") if is_in else _("已撤场。"))
             return redirect("crew:booking", booking_id)

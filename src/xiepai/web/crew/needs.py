@@ -26,9 +26,9 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.parties.limits import count
 from xiepai.parties.models import CREW_ROLES, Organisation
 from xiepai.web import formats
-from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.bookings import crew_of
 from xiepai.web.crew.need_views import plan_view, rows_view
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 from xiepai.web.spreadsheets import XLSX

@@ -13,7 +13,7 @@ from xiepai.productions.access import may_write
 from xiepai.shoots import selectors_plans
 from xiepai.shoots.models import PlanState, Strip, StripKind
 from xiepai.shoots.services import plan_bookings
-from xiepai.web.crew.booking import attempt
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 
 

@@ -17,8 +17,8 @@ from xiepai.shoots import selectors_plans
 from xiepai.shoots.models import Plan, SolveKind, Strip
 from xiepai.shoots.services import boards, solving, wishes
 from xiepai.shoots.setting_up import call_minute, setting, wish_key
-from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.plans import board_context
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 
 

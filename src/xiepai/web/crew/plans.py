@@ -28,9 +28,9 @@ from xiepai.shoots.models import Plan, PlanState, Strip
 from xiepai.shoots.services import boards, scenarios
 from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
-from xiepai.web.crew.booking import attempt
 from xiepai.web.crew.plan_settings import SettingsForm
 from xiepai.web.crew.plan_wishes import WishForm
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 
@@ -79,9 +79,7 @@ def listing(request: Request, work_id: int) -> HttpResponse:
                 unit_names=[f"{letter}组" for letter in "ABCD"[: given["units"]]],
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             return redirect("crew:plan", plan.pk)
     context = {"work": work, "here": "plans", "plans": rows, "form": form, "may_write": may_write(request.actor, work)}

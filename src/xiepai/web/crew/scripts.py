@@ -25,8 +25,8 @@ from xiepai.shoots.matching import alike
 from xiepai.shoots.models import InsideOutside, Script, ScriptState, TimeOfDay
 from xiepai.shoots.services import parting, scripts
 from xiepai.shoots.services.taking import SIDES, TIMES
-from xiepai.web.crew.booking import attempt
 from xiepai.web.formats import is_english
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 
 PER_PAGE = 30
@@ -83,9 +83,7 @@ def listing(request: Request, work_id: int) -> HttpResponse:
                 actor=request.actor, work_id=work_id, data=upload.read(), file_name=upload.name or ""
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error("file", str(refusal))
+            put_in_form(form, refusal, "file")
         else:
             return redirect("crew:script", row.pk)
     rows = access.visible_scripts(request.actor).filter(work=work).defer("text", "reading")

@@ -15,6 +15,7 @@ from xiepai.productions import access, selectors, services
 from xiepai.productions.models import CrewMember, Work
 from xiepai.productions.states import ENDED
 from xiepai.web.crew.work_forms import MemberForm
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 
@@ -28,9 +29,7 @@ def people(request: Request, work_id: int) -> HttpResponse:
         try:
             services.add_crew_member(actor=request.actor, work_id=work_id, **form.cleaned_data)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已加入联系表。"))
             return redirect("crew:work_people", work_id)
@@ -57,9 +56,7 @@ def member(request: Request, member_id: int) -> HttpResponse:
         try:
             services.update_crew_member(actor=request.actor, member_id=member_id, **form.cleaned_data)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已保存。"))
             return redirect("crew:work_people", row.work_id)

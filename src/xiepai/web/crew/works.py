@@ -21,6 +21,7 @@ from xiepai.productions.models import Circumstance, Subject, Work, WorkState
 from xiepai.productions.states import ENDED, stages_of
 from xiepai.web.class_pictures import rules_shown, scale_of
 from xiepai.web.crew.work_forms import NewWorkForm, WorkForm, fen_of
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 from xiepai.web.work_lists import WorkFilterForm, found, page_of, table_of
@@ -107,9 +108,7 @@ def edit(request: Request, work_id: int) -> HttpResponse:
         try:
             services.update_work(actor=request.actor, work_id=work_id, **form.values())
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已保存。"))
             return redirect("crew:work", work_id)

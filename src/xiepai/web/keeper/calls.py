@@ -21,6 +21,7 @@ from xiepai.places.access import writable_places
 from xiepai.places.pricing import from_json
 from xiepai.web.crew.calls import category_labels
 from xiepai.web.keeper.places import act
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import SlotForm
 
@@ -68,9 +69,7 @@ def call(request: Request, call_id: int) -> HttpResponse:
                 actor=request.actor, call_id=call_id, place_id=given["place"], span=given["span"], note=given["note"]
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已报名，剧组会收到通知。"))
             return redirect("keeper:call", call_id)

@@ -23,6 +23,7 @@ from xiepai.places.models import ImportState, PlaceImport
 from xiepai.web import formats
 from xiepai.web.keeper.forms import owners_for
 from xiepai.web.keeper.places import act
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 
@@ -58,9 +59,7 @@ def listing(request: Request) -> HttpResponse:
                 actor=request.actor, upload=upload, name=upload.name, owner_id=form.cleaned_data["owner"]
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error("file", str(refusal))
+            put_in_form(form, refusal, "file")
         else:
             return redirect("keeper:import", row.pk)
     page = Paginator(service.imports_of(request.actor), PER_PAGE).get_page(request.GET.get("page"))

@@ -25,6 +25,7 @@ from xiepai.places.sheets.cells import CellError
 from xiepai.places.sheets.hours import read_cancellation, write_cancellation
 from xiepai.places.terms import tariff_terms
 from xiepai.web.keeper.places import act, show
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY, HourField
 from xiepai.worktime.opening import instant
@@ -167,9 +168,7 @@ def tariffs(request: Request, place_id: int) -> HttpResponse:
                 actor=request.actor, place_id=place_id, valid_from=valid_from, extras=extras, **fields
             )
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("价目已发布；已有的预订价格不变。"))
             return redirect("keeper:tariffs", place_id)

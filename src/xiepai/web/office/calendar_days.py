@@ -23,6 +23,7 @@ from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import working_days
 from xiepai.parties.models import CalendarDay, CalendarYear
 from xiepai.web.formats import is_english
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY, minute_of
 from xiepai.worktime.china import english_name, official_days
@@ -138,9 +139,7 @@ def _done(
         else:
             working_days.set_hours(actor=request.actor, spans=data["spans"], agency_id=agency_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        form.add_error(None, str(refusal))
+        put_in_form(form, refusal)
         return False
     messages.success(request, _("工作日历已更新；进行中的期限从现在起按它计算。"))
     return True

@@ -14,6 +14,7 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.places.models import Standing
 from xiepai.shoots.models import EmergencyRoom
 from xiepai.shoots.services import emergency
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 
 
@@ -43,9 +44,7 @@ def rooms(request: Request) -> HttpResponse:
         try:
             emergency.save_room(actor=request.actor, room_id=room.pk if room else None, **form.cleaned_data)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已保存。"))
             return redirect("office:emergency_rooms")

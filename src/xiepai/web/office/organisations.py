@@ -23,6 +23,7 @@ from xiepai.parties.rules import USCC_WARNINGS
 from xiepai.places.selectors import vocabularies
 from xiepai.places.services.clusters import clusters, set_cluster
 from xiepai.web.people.organisations import OrganisationForm
+from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 
@@ -112,14 +113,11 @@ def state(request: Request, organisation_id: int) -> HttpResponse:
 def cluster(request: Request, organisation_id: int) -> HttpResponse:
     """Put a company into a cluster, or into none."""
     code = request.POST.get("cluster", "")[:40]
-    try:
-        set_cluster(actor=request.actor, organisation_id=organisation_id, cluster=code)
-    except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("已保存。"))
+    attempt(
+        request,
+        lambda: set_cluster(actor=request.actor, organisation_id=organisation_id, cluster=code),
+        _("已保存。"),
+    )
     return redirect("people:organisation", organisation_id)
 
 

@@ -16,6 +16,7 @@ from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.productions import selectors, services
 from xiepai.productions.models import Condition, Grade, PaperKind, PerPiece
 from xiepai.productions.states import ORDER
+from xiepai.web.refusals import put_in_form
 from xiepai.web.requests import Request
 
 
@@ -80,9 +81,7 @@ def new(request: Request) -> HttpResponse:
         try:
             services.add_paper_kind(actor=request.actor, **form.values())
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已加入清单。"))
             return redirect("office:paper_kinds")
@@ -99,9 +98,7 @@ def edit(request: Request, kind_id: int) -> HttpResponse:
         try:
             services.update_paper_kind(actor=request.actor, kind_id=kind_id, **form.values())
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal))
+            put_in_form(form, refusal)
         else:
             messages.success(request, _("已保存；从现在起所有作品按它核对。"))
             return redirect("office:paper_kinds")
