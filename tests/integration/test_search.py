@@ -33,7 +33,7 @@ def found(words: str, actor: Actor = NOBODY) -> set[str]:
 def sets() -> dict[str, Place]:
     base = make_organisation(name="样例基地")
     rows: list[dict[str, Any]] = [
-        {"name": "审讯室", "aliases": ["审问间"], "name_en": "Interrogation Room", "code": "A-101"},
+        {"name": "审讯室", "aliases": ["审问间"], "name_en": "Interrogation Room", "code": "A-00101"},
         {"name": "审讯室外走廊"},
         {"name": "市局大审讯室"},
         {"name": "水晶宫宴会厅", "name_en": "Crystal Palace"},
@@ -79,8 +79,8 @@ FINDS: list[tuple[str, set[str]]] = [
     ("xian", {"咖啡馆"}),
     ("3号棚", {"A座3号棚"}),
     ("A座", {"A座3号棚"}),
-    ("101", {"审讯室"}),
-    ("A-101", {"审讯室"}),
+    ("00101", {"审讯室"}),
+    ("A-00101", {"审讯室"}),
     ("interrog room", {"审讯室"}),
     ("没有这种地方", set()),
 ]
