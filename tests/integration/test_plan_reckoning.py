@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -13,7 +13,7 @@ from tests.studio import at, december
 from xiepai.bookings.services import place_hold
 from xiepai.kernel import clock
 from xiepai.planning import shoot
-from xiepai.shoots.models import Plan, RoleKind, Strip
+from xiepai.shoots.models import Plan, RoleKind, Strip, StripKind
 from xiepai.shoots.problems import problem_of, read_board
 from xiepai.shoots.services import boards
 from xiepai.shoots.services.breakdown import edit_role
@@ -151,3 +151,20 @@ def test_a_planned_night_leaves_room_for_the_meals_that_end_the_day_later(drama:
     rests = lambda found: {each.rest_minutes for each in found}  # noqa: E731
     assert (rests(judged.units), rests(judged.people)) == ({480}, {600})
     assert (rests(asked.units), rests(asked.people)) == ({525}, {645})
+
+
+def test_lunch_waits_for_noon_only_while_the_way_to_the_next_scene_stays_free(drama: Drama) -> None:
+    plan = drama.plan(meal_minutes=45, site_minutes=60, setup_minutes=20)
+    with december():
+        day = plan.days.all()[0]
+        who = {"actor": drama.actor, "plan_id": plan.pk}
+        plan = boards.add_banner(**who, revision=plan.revision, plan_day_id=day.pk, text="午餐", is_meal=True)
+        early, late = drama.scenes[0], drama.scenes[1]
+        spots = [
+            boards.Spot(early.pk, day.day, 0, 0, None, 8 * 60),
+            boards.Spot(late.pk, day.day, 0, 1, None, 12 * 60 + 30),
+        ]
+        boards.apply_spots(**who, revision=plan.revision, spots=spots, what="", calls={(day.day, 0): time(8)})
+    meal = Strip.objects.get(plan=plan, kind=StripKind.MEAL)
+    assert meal.ends_at is not None
+    assert clock.local(meal.ends_at).time() == time(11, 10), "80 minutes of way and set-up before 12:30"

@@ -298,6 +298,8 @@ def _call_days(plan: Plan, days: Mapping[tuple[date, int], PlanDay], calls: Mapp
 def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Sequence[Spot]) -> None:
     """Put a day's meals and banners before the first scene that begins after they did."""
     starts = {spot.scene_id: spot.start for spot in spots if spot.start is not None}
+    places = {spot.scene_id: spot.place_id for spot in spots}
+    way = int(setting(plan.settings, "site_minutes")) + int(setting(plan.settings, "setup_minutes"))
     others = Strip.objects.filter(plan=plan, plan_day__isnull=False).exclude(kind=StripKind.SCENE)
     moving = list(others.order_by("starts_at", "pk"))
     meal_minutes, kept = int(setting(plan.settings, "meal_minutes")), _locked_dates(days.values())
@@ -314,7 +316,9 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
             at = next(later, len(line))
             if meal.kind == StripKind.MEAL:  # noon is waited for, as long as the next scene is not kept waiting
                 until = starts.get(line[at].scene_id or 0) if at < len(line) else None
-                meal.not_before = None if until is None else min(minute, max(0, until - meal_minutes))
+                around = {places.get(each.scene_id or 0) for each in line[max(0, at - 1) : at + 1]}
+                busy = meal_minutes + (way if at and (len(around) > 1 or None in around) else 0)
+                meal.not_before = None if until is None else min(minute, max(0, until - busy))
             line.insert(at, meal)
         _number(line)
 
