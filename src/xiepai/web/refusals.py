@@ -25,14 +25,29 @@ def put_in_form(form: BaseForm, refusal: XiepaiError, field: str | None = None) 
     form.add_error(field, str(refusal))
 
 
+def add_refusal(form: BaseForm, refusal: XiepaiError) -> None:
+    """Say the refusal at the fields it speaks of, else above the form; raise it where the page itself is refused."""
+    spoken = refusal.data.get("fields") or {}
+    fields = {} if refusal.http_status in HIDDEN else {name: spoken[name] for name in spoken if name in form.fields}
+    for name, why in fields.items():
+        form.add_error(name, why)
+    if not fields:
+        put_in_form(form, refusal)
+
+
+def tell(request: Request, refusal: XiepaiError) -> None:
+    """Say the refusal on the next page; raise it where the page itself is refused."""
+    if refusal.http_status in HIDDEN:
+        raise refusal
+    messages.error(request, str(refusal))
+
+
 def attempt(request: Request, deed: Callable[[], Any], done: str | Promise = "") -> bool:
     """Do it and say so (if there are words), or say why not; what the reader may not know of stays an error page."""
     try:
         deed()
     except XiepaiError as refusal:
-        if refusal.http_status in HIDDEN:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return False
     if done:
         messages.success(request, str(done))

@@ -22,6 +22,7 @@ from xiepai.bookings.selectors import bookings_of, position_in_line, waiting_lin
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.models import CREW_ROLES, Organisation
+from xiepai.web.refusals import tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY, SlotForm
 from xiepai.web.spreadsheets import table_file, yuan
@@ -126,9 +127,7 @@ def waiting(request: Request, entry_id: int) -> HttpResponse:
     try:
         deed(actor=request.actor, entry_id=entry_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, _("已答复。"))
     return redirect("crew:bookings")

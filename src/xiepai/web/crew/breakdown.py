@@ -23,7 +23,7 @@ from xiepai.shoots.models import ElementKind, InsideOutside, RoleKind, Scene, Sh
 from xiepai.shoots.services import breakdown
 from xiepai.shoots.services.taking import split_names
 from xiepai.shoots.suggesting import suggestions
-from xiepai.web.refusals import attempt, put_in_form
+from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 
@@ -193,9 +193,7 @@ def role(request: Request, role_id: int) -> HttpResponse:
         try:
             done = _write_role(request, role_id, form)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, str(refusal)) if form.is_bound else messages.error(request, str(refusal))
+            put_in_form(form, refusal) if form.is_bound else tell(request, refusal)
             done = False
         if done:
             messages.success(request, _("已保存。"))

@@ -26,7 +26,7 @@ from xiepai.shoots.documents import sheet_words
 from xiepai.shoots.documents.call_sheet import call_sheet_pdf
 from xiepai.shoots.models import CallSheet, Receipt, ReceiptState, SheetState, WrapResult
 from xiepai.shoots.services import sheets, wraps
-from xiepai.web.refusals import attempt, put_in_form
+from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 
 
@@ -213,7 +213,5 @@ def _state(request: Request) -> ReceiptState:
 
 
 def _refused(request: Request, refusal: XiepaiError, where: str, key: int) -> HttpResponse:
-    if refusal.http_status in {403, 404}:
-        raise refusal
-    messages.error(request, str(refusal))
+    tell(request, refusal)
     return redirect(where, key)

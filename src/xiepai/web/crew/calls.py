@@ -23,7 +23,7 @@ from xiepai.places.pricing import from_json
 from xiepai.places.selectors import vocabulary
 from xiepai.web import formats
 from xiepai.web.crew.bookings import crew_of
-from xiepai.web.refusals import put_in_form
+from xiepai.web.refusals import put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import SlotForm, tomorrow
 
@@ -115,9 +115,7 @@ def take(request: Request, call_id: int, offer_id: int) -> HttpResponse:
     try:
         booking = calling.take_call_offer(actor=request.actor, offer_id=offer_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("crew:call", call_id)
     messages.success(request, _("已预留，请在到期前确认。"))
     return redirect("crew:booking", booking.pk)

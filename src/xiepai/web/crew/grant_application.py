@@ -29,7 +29,7 @@ from xiepai.grants.states import WRITABLE
 from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError, not_found
 from xiepai.web import grant_views
-from xiepai.web.refusals import attempt
+from xiepai.web.refusals import HIDDEN, attempt
 from xiepai.web.requests import Request
 
 
@@ -113,7 +113,7 @@ def save(request: Request, application_id: int) -> HttpResponse:
     try:
         saved = applications.save_fields(actor=request.actor, application_id=application_id, values=values, seen=seen)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404} or request.htmx:
+        if refusal.http_status in HIDDEN or request.htmx:
             raise
         messages.error(request, str(refusal))
         return redirect("crew:grant", application_id)

@@ -26,7 +26,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.limits import count, count_here
 from xiepai.productions.uploads import LARGEST_BYTES
 from xiepai.web.crew.grant_application import get_application
-from xiepai.web.refusals import attempt
+from xiepai.web.refusals import attempt, tell
 from xiepai.web.requests import Request
 
 A_DAY = 86_400
@@ -50,9 +50,7 @@ def attach(request: Request, application_id: int) -> HttpResponse:
             document_number=request.POST.get("number", ""), amount_fen=_fen(request.POST.get("amount", "")),
         )  # fmt: skip
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, _("已收到“%(name)s”。") % {"name": evidence.name})
         if warnings_of(request.actor, [evidence]):

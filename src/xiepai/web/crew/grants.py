@@ -33,7 +33,7 @@ from xiepai.parties.models import Organisation
 from xiepai.productions.models import Work
 from xiepai.web import grant_views
 from xiepai.web.formats import named
-from xiepai.web.refusals import attempt
+from xiepai.web.refusals import attempt, tell
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file, yuan
 
@@ -131,9 +131,7 @@ def start(request: Request) -> HttpResponse:
     try:
         row = start_application(actor=request.actor, entitlement_id=entitlement_id, measures=measures)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("crew:grants")
     return redirect("crew:grant", row.pk)
 

@@ -28,7 +28,7 @@ from xiepai.parties.models import CREW_ROLES, Organisation
 from xiepai.web import formats
 from xiepai.web.crew.bookings import crew_of
 from xiepai.web.crew.need_views import plan_view, rows_view
-from xiepai.web.refusals import attempt
+from xiepai.web.refusals import attempt, put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 from xiepai.web.spreadsheets import XLSX
@@ -86,9 +86,7 @@ def needs(request: Request) -> HttpResponse:
         try:
             draft = _open(request, form)
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error("title" if is_typed else "file", str(refusal))
+            put_in_form(form, refusal, "title" if is_typed else "file")
         else:
             return redirect("crew:need_draft", draft.pk)
     drafts = need_drafts.visible_drafts(request.actor).exclude(state=DraftState.BOOKED).order_by("-updated_at")

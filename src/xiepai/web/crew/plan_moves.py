@@ -15,6 +15,7 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.planning.shoot import WishKind
 from xiepai.shoots.models import Plan, PlanDay, Strip
 from xiepai.shoots.services import boards, wishes
+from xiepai.web.refusals import HIDDEN
 from xiepai.web.requests import Request
 
 MOST_STRIPS = 600
@@ -30,7 +31,7 @@ def perform(request: Request, plan: Plan) -> str:
     try:
         deed(request, plan, who, key)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
+        if refusal.http_status in HIDDEN:
             raise
         return str(refusal)
     return ""

@@ -30,7 +30,7 @@ from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
 from xiepai.web.crew.plan_settings import SettingsForm
 from xiepai.web.crew.plan_wishes import WishForm
-from xiepai.web.refusals import attempt, put_in_form
+from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
 
@@ -207,9 +207,7 @@ def why(request: Request, strip_id: int) -> HttpResponse:
     try:
         rows = answers.why(strip, language)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("crew:plan", strip.plan_id)
     lines = [
         (each, [(words.term(term, language), fen) for term, fen in sorted(each.more.items(), key=lambda x: -abs(x[1]))])

@@ -26,7 +26,7 @@ from xiepai.shoots.models import InsideOutside, Script, ScriptState, TimeOfDay
 from xiepai.shoots.services import parting, scripts
 from xiepai.shoots.services.taking import SIDES, TIMES
 from xiepai.web.formats import is_english
-from xiepai.web.refusals import attempt, put_in_form
+from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 
 PER_PAGE = 30
@@ -271,7 +271,5 @@ def _back(request: Request, script_id: int) -> HttpResponse:
 
 
 def _refused(request: Request, refusal: XiepaiError, script_id: int) -> HttpResponse:
-    if refusal.http_status in {403, 404}:
-        raise refusal
-    messages.error(request, str(refusal))
+    tell(request, refusal)
     return _back(request, script_id)

@@ -18,6 +18,7 @@ from xiepai.productions import access, selectors, services
 from xiepai.productions.models import PaperState
 from xiepai.web.crew.work_forms import PaperForm
 from xiepai.web.crew.work_people import may_change
+from xiepai.web.refusals import put_in_form, tell
 from xiepai.web.requests import Request
 
 
@@ -52,9 +53,7 @@ def submit(request: Request, work_id: int) -> HttpResponse:
         try:
             paper = services.submit_paper(actor=request.actor, work_id=work_id, **form.values())
         except XiepaiError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error("file" if refusal.code.value.startswith("file") else None, str(refusal))
+            put_in_form(form, refusal, "file" if refusal.code.value.startswith("file") else None)
         else:
             messages.success(request, _("已提交“%(paper)s”，等协拍办核对。") % {"paper": paper.kind})
             return redirect("crew:work_papers", work_id)
@@ -101,9 +100,7 @@ def withdraw(request: Request, paper_id: int) -> HttpResponse:
     try:
         services.withdraw_paper(actor=request.actor, paper_id=paper_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("crew:paper", paper_id)
     messages.success(request, _("已撤回，文件已删除。"))
     return redirect("crew:work_papers", row.work_id)

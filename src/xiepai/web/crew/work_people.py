@@ -15,7 +15,7 @@ from xiepai.productions import access, selectors, services
 from xiepai.productions.models import CrewMember, Work
 from xiepai.productions.states import ENDED
 from xiepai.web.crew.work_forms import MemberForm
-from xiepai.web.refusals import put_in_form
+from xiepai.web.refusals import put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 
@@ -71,9 +71,7 @@ def remove(request: Request, member_id: int) -> HttpResponse:
     try:
         services.remove_crew_member(actor=request.actor, member_id=member_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, _("已从联系表删去。"))
     return redirect("crew:work_people", work_id)

@@ -21,7 +21,7 @@ from xiepai.productions.models import Circumstance, Subject, Work, WorkState
 from xiepai.productions.states import ENDED, stages_of
 from xiepai.web.class_pictures import rules_shown, scale_of
 from xiepai.web.crew.work_forms import NewWorkForm, WorkForm, fen_of
-from xiepai.web.refusals import put_in_form
+from xiepai.web.refusals import HIDDEN, put_in_form
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 from xiepai.web.work_lists import WorkFilterForm, found, page_of, table_of
@@ -131,7 +131,7 @@ def advance(request: Request, work_id: int) -> HttpResponse:
             actor=request.actor, work_id=work_id, state=state, note=request.POST.get("note", "")
         )
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
+        if refusal.http_status in HIDDEN:
             raise
         if refusal.code is ErrorCode.PAPERS_MISSING:
             return redirect(f"{page}?want={state}#refused")

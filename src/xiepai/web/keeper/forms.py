@@ -14,7 +14,6 @@ from django.forms.models import fields_for_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.parties.models import Organisation, Role
 from xiepai.places.access import LOCKABLE_OF_PLACE
@@ -167,17 +166,6 @@ def owners_for(actor: Actor) -> list[Organisation]:
     """The organisations whose places the actor may write."""
     rows = Organisation.objects.filter(is_active=True).exclude(kind="crew").order_by("name")
     return list(rows if actor.is_officer else rows.filter(pk__in=actor.organisations(Role.KEEPER)))
-
-
-def add_refusal(form: forms.Form, refusal: XiepaiError) -> None:
-    """A refusal at the fields it speaks of, else above the form."""
-    if refusal.http_status in {403, 404}:
-        raise refusal
-    fields = {name: why for name, why in (refusal.data.get("fields") or {}).items() if name in form.fields}
-    for name, why in fields.items():
-        form.add_error(name, why)
-    if not fields:
-        form.add_error(None, str(refusal))
 
 
 def message_of(form: forms.BaseForm) -> str:

@@ -19,7 +19,8 @@ from xiepai.places.access import LOCKABLE_OF_CONTACT
 from xiepai.places.keeping import kept_place
 from xiepai.places.models import Contact, Photo, Place
 from xiepai.places.services.contacts import LOCKED_UNLESS_SAID
-from xiepai.web.keeper.forms import NewPlaceForm, PlaceForm, add_refusal, message_of
+from xiepai.web.keeper.forms import NewPlaceForm, PlaceForm, message_of
+from xiepai.web.refusals import add_refusal, tell
 from xiepai.web.requests import Request
 
 MOST_FILES = 20
@@ -211,9 +212,7 @@ def act(
             raise not_found()
         deed()
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, done)
     return redirect(view_name, *arguments)

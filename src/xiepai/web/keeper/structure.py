@@ -21,6 +21,7 @@ from xiepai.places.models import Place, PlaceKind
 from xiepai.places.services import Joined, Part
 from xiepai.web.keeper.forms import MoveForm
 from xiepai.web.keeper.places import act, complain, show
+from xiepai.web.refusals import tell
 from xiepai.web.requests import Request
 
 
@@ -158,9 +159,7 @@ def retire(request: Request, place_id: int) -> HttpResponse:
     try:
         retired = services.retire_place(actor=request.actor, place_id=place_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("keeper:structure", place_id)
     messages.success(request, _("已停止出借 %(n)s 处；记录都保留。") % {"n": len(retired)})
     return redirect("keeper:structure", place_id)

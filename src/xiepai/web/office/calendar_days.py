@@ -23,7 +23,7 @@ from xiepai.kernel.errors import XiepaiError
 from xiepai.parties import working_days
 from xiepai.parties.models import CalendarDay, CalendarYear
 from xiepai.web.formats import is_english
-from xiepai.web.refusals import put_in_form
+from xiepai.web.refusals import put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY, minute_of
 from xiepai.worktime.china import english_name, official_days
@@ -106,9 +106,7 @@ def remove(request: Request, day_id: int) -> HttpResponse:
     try:
         working_days.remove_day(actor=request.actor, day_id=day_id)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, _("已移除；这一天回到官方安排。"))
     return redirect(_address(row.day.year, row.agency_id) if row else reverse("office:calendar_days"))

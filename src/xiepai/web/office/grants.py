@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.money import Money
+from xiepai.web.refusals import tell
 from xiepai.web.requests import Request
 
 
@@ -18,9 +19,7 @@ def attempt(request: Request, deed: Callable[[], Any], done: str) -> Any:
     try:
         result = deed()
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return None
     messages.success(request, done)
     return result if result is not None else True

@@ -23,7 +23,7 @@ from xiepai.parties.rules import USCC_WARNINGS
 from xiepai.places.selectors import vocabularies
 from xiepai.places.services.clusters import clusters, set_cluster
 from xiepai.web.people.organisations import OrganisationForm
-from xiepai.web.refusals import attempt
+from xiepai.web.refusals import attempt, tell
 from xiepai.web.requests import Request
 from xiepai.web.spreadsheets import table_file
 
@@ -101,9 +101,7 @@ def state(request: Request, organisation_id: int) -> HttpResponse:
     try:
         services.set_organisation_active(actor=request.actor, organisation_id=organisation_id, is_active=wanted)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
     else:
         messages.success(request, _("机构已恢复。") if wanted else _("机构已停用：它的成员和令牌不能再代表它。"))
     return redirect("people:organisation", organisation_id)

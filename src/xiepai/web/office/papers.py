@@ -18,6 +18,7 @@ from xiepai.productions import services
 from xiepai.productions.models import PaperKind
 from xiepai.productions.selectors_lists import paper_queue
 from xiepai.web.formats import named
+from xiepai.web.refusals import tell
 from xiepai.web.requests import Request
 
 PER_PAGE = 30
@@ -56,9 +57,7 @@ def check(request: Request, paper_id: int) -> HttpResponse:
     try:
         row = deed(actor=request.actor, paper_id=paper_id, note=request.POST.get("note", ""))
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("crew:paper", paper_id)
     messages.success(
         request, _("%(paper)s：%(state)s。") % {"paper": named(row.kind), "state": row.get_state_display()}

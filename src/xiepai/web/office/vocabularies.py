@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from xiepai.kernel.errors import XiepaiError
 from xiepai.places.models import Term, Vocabulary
 from xiepai.places.services.vocabulary import add_term, rename_term, restore_term, retire_term
+from xiepai.web.refusals import tell
 from xiepai.web.requests import Request
 
 
@@ -57,9 +58,7 @@ def change(request: Request, term_id: int) -> HttpResponse:
             zh, en = request.POST.get("zh", ""), request.POST.get("en", "")
             term = rename_term(actor=request.actor, term_id=term_id, zh=zh, en=en)
     except XiepaiError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        messages.error(request, str(refusal))
+        tell(request, refusal)
         return redirect("office:vocabularies")
     messages.success(request, _("词表已更新。"))
     return redirect(f"{reverse('office:vocabularies')}?list={term.vocabulary}")
