@@ -82,7 +82,9 @@ def brute_force(problem: Problem) -> int | None:
     """The least cost over every assignment and order; ``None`` when every one breaks a rule."""
     from xiepai.planning.shoot.engine_numba.changing import compute_all
 
-    memory, least = arrays.pack(problem), None
+    # packed without its wishes: only the checker and the objective judge them
+    bare = replace(problem, wishes=())
+    memory, least = arrays.pack(bare), None
     slots = [(day, unit.id) for day in range(len(problem.days)) for unit in problem.units]
     choices = [[(slot, each.place) for slot in slots for each in scene.candidates] for scene in problem.scenes]
     for order in itertools.permutations(range(len(problem.scenes))):
@@ -91,9 +93,9 @@ def brute_force(problem: Problem) -> int | None:
             for minute, number in enumerate(order):
                 (day, unit), place = picks[number]
                 placements.append(Placement(day, unit, minute, problem.scenes[number].id, place))
-            arrays.fill(problem, memory, Plan.of(placements))
+            arrays.fill(bare, memory, Plan.of(placements))
             compute_all(memory.cells)
-            plan = arrays.read(problem, memory)
+            plan = arrays.read(bare, memory)
             if not check(problem, plan):
                 found = sum(cost(problem, plan).values())
                 least = found if least is None else min(least, found)
@@ -129,6 +131,11 @@ def problems(draw: st.DrawFn) -> Problem:
     if len(scenes) > 1:
         kind = draw(st.sampled_from([WishKind.BEFORE, WishKind.NEXT, WishKind.SAME_DAY]))
         wishes = (Wish(kind, ("0", "1"), draw(st.sampled_from([None, 5000]))),)
+    about_days = draw(st.sampled_from([None, WishKind.ONLY_ON, WishKind.NOT_ON]))
+    if about_days is not None:
+        dates = tuple(FIRST + timedelta(days=each) for each in sorted(draw(st.sets(st.integers(0, 2), min_size=1))))
+        mine = tuple(each.id for each in scenes[: draw(st.integers(1, len(scenes)))])
+        wishes += (Wish(about_days, mine, draw(st.sampled_from([None, 5000])), dates),)
     units = (Unit("A", day_fen=50000, overtime_fen=5000, day_minutes=300), Unit("B", day_fen=40000))
     return Problem(days(2), units[: draw(st.integers(1, 2))], tuple(scenes), places, people, wishes=wishes)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xiepai.planning.shoot import light, slots
 from xiepai.planning.shoot.model import Placement, Plan, Problem
+from xiepai.planning.shoot.timeline import barred
 from xiepai.planning.shoot.values import ALWAYS, Calendar, Light, Lock, Window, WishKind
 
 Array = NDArray[Any]
@@ -211,15 +212,21 @@ class _Packing:
         return {slots.CROWD_PTR: ints(pointer), slots.CROWD_KIND: ints(kind), slots.CROWD_HEADS: ints(heads)}
 
     def _wishes(self) -> dict[int, Array]:
+        """A row a wish; one for each scene of those about dates that have a price, musts being in ``ALLOW``."""
         frozen = {each.scene for each in self.problem.fixed}
         wishes = [
-            each for each in self.problem.wishes if each.weight_fen is not None or not frozen.issuperset(each.scenes)
+            (each, scenes)
+            for each in self.problem.wishes
+            for scenes in ([(one,) for one in each.scenes] if each.kind.is_about_days else [each.scenes])
+            if each.weight_fen is not None or not (each.kind.is_about_days or frozen.issuperset(scenes))
         ]
+        days = [[each.allows(day.date) for day in self.problem.days] for each, _ in wishes]
         return {
-            slots.WISH_KIND: ints([KINDS.index(each.kind) for each in wishes]),
-            slots.WISH_ONE: ints([self.scene_number[each.scenes[0]] for each in wishes]),
-            slots.WISH_OTHER: ints([self.scene_number[each.scenes[-1]] for each in wishes]),
-            slots.WISH_FEN: ints([MUST if each.weight_fen is None else each.weight_fen for each in wishes]),
+            slots.WISH_KIND: ints([KINDS.index(each.kind) for each, _ in wishes]),
+            slots.WISH_ONE: ints([self.scene_number[scenes[0]] for _, scenes in wishes]),
+            slots.WISH_OTHER: ints([self.scene_number[scenes[-1]] for _, scenes in wishes]),
+            slots.WISH_FEN: ints([MUST if each.weight_fen is None else each.weight_fen for each, _ in wishes]),
+            slots.WISH_DAYS: ints(days),
         }
 
     def _travel(self) -> tuple[Array, Array]:
@@ -257,6 +264,7 @@ class _Packing:
         first_person = len(LIGHTS) + len(problem.places)
         fixed = {each.scene for each in problem.fixed}
         locks = {each.scene: each for each in problem.locks}
+        kept_from = barred(problem)
         for number, scene in enumerate(problem.scenes):
             if scene.id in fixed:
                 continue
@@ -266,6 +274,9 @@ class _Packing:
                 place = data[slots.CAND_PLACE][candidate]
                 needed = [*rows, data[slots.CAND_LIGHT][candidate], len(LIGHTS) + place]
                 allow[candidate] = works * (longest[needed] >= scene.minutes).all(axis=0)[:, None]
+                for day in range(days):
+                    if (scene.id, day) in kept_from:
+                        allow[candidate, day] = 0
                 if scene.id in locks:
                     self._lock(allow[candidate], locks[scene.id], problem.places[place].id)
         return allow

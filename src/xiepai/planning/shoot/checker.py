@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from itertools import combinations, pairwise
 
@@ -22,6 +23,7 @@ from xiepai.planning.shoot.values import (
     Light,
     Part,
     Unit,
+    Wish,
     WishKind,
 )
 
@@ -51,13 +53,17 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, its scenes, the person, place or unit, the day, and by how many minutes where known."""
+    """A broken rule, its scenes, the person, place or unit, the day, and by how many minutes where known.
+
+    ``dates`` are those of a broken wish about days.
+    """
 
     rule: Rule
     scenes: tuple[str, ...] = ()
     subject: str = ""
     day: int | None = None
     minutes: int = 0
+    dates: tuple[date, ...] = ()
 
 
 def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -234,12 +240,24 @@ class _Inspection:
         where = {each.scene: each for each in self.all}
         for wish in self.problem.wishes:
             found = [where[scene] for scene in wish.scenes if scene in where]
-            if wish.weight_fen is not None or len(found) < len(wish.scenes):
+            if wish.weight_fen is not None:
+                continue
+            if wish.kind.is_about_days:
+                yield from self._off_days(wish, found)
+                continue
+            if len(found) < len(wish.scenes):
                 continue
             if all(self.problem.days[each.day].is_frozen for each in found):
                 continue
             if not self._holds(wish.kind, found[0], found[-1]):
                 yield Violation(Rule.WISH, wish.scenes, wish.kind.value, found[0].day)
+
+    def _off_days(self, wish: Wish, found: list[Placement]) -> Iterator[Violation]:
+        """Each scene on a date it is not to be shot on."""
+        for each in found:
+            day = self.problem.days[each.day]
+            if not day.is_frozen and (day.date in wish.dates) != (wish.kind is WishKind.ONLY_ON):
+                yield Violation(Rule.WISH, (each.scene,), wish.kind.value, each.day, dates=wish.dates)
 
     def _holds(self, kind: WishKind, one: Placement, other: Placement) -> bool:
         sheet = self.sheets[one.day, one.unit]

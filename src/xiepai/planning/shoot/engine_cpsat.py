@@ -218,6 +218,12 @@ class Relaxation:
         number = {each.id: s for s, each in enumerate(self.problem.scenes)}
         costs: list[Expression] = [self.terms["wishes"]]
         for wish in self.problem.wishes:
+            if wish.kind.is_about_days:  # musts are in ``allow``
+                fen = wish.weight_fen or 0
+                off = [d for d in self.days if not wish.allows(self.problem.days[d].date)]
+                costs += [fen * self.on[number[each], d] for each in wish.scenes for d in off
+                          if (number[each], d) in self.on]  # fmt: skip
+                continue
             if wish.kind is WishKind.NOT_FIRST or set(wish.scenes) <= set(self.fixed):
                 continue
             one, other = (number[each] for each in wish.scenes)

@@ -10,7 +10,7 @@ from xiepai.planning.shoot import light
 from xiepai.planning.shoot.engine_cpsat import cp_model
 from xiepai.planning.shoot.model import Problem
 from xiepai.planning.shoot.reasons import Kind, Reason
-from xiepai.planning.shoot.values import ALWAYS, LATEST, Calendar, Light, Person, Place, Scene, Window, WishKind
+from xiepai.planning.shoot.values import ALWAYS, LATEST, Calendar, Light, Person, Place, Scene, Window, Wish, WishKind
 
 
 class Musts:
@@ -109,6 +109,9 @@ class Musts:
         for wish in self.problem.wishes:
             if wish.weight_fen is not None or wish.kind is WishKind.NOT_FIRST or set(wish.scenes) <= set(self.fixed):
                 continue
+            if wish.kind.is_about_days:
+                self._off_days(wish)
+                continue
             one, other = wish.scenes
             literal = self.reason(Kind.WISH, wish.kind.value, wish.scenes)
             if wish.kind is WishKind.BEFORE:
@@ -118,6 +121,15 @@ class Musts:
             for d in self.days:
                 for u in self.units if wish.kind is WishKind.NEXT else (None,):
                     self.model.add(self._on(one, d, u) == self._on(other, d, u)).only_enforce_if(literal)
+
+    def _off_days(self, wish: Wish) -> None:
+        """One literal for all scenes of the wish: it is one wish to whoever said it."""
+        reason = Reason(Kind.WISH, wish.kind.value, wish.scenes, wish.dates, wish.about)
+        literal = self.literals.setdefault(reason, self.model.new_bool_var(f"{wish.kind}:{wish.about}"))
+        scenes = {s for s, each in enumerate(self.problem.scenes) if each.id in wish.scenes}
+        for (s, _, d, _), at in self.at.items():
+            if s in scenes and not wish.allows(self.problem.days[d].date):
+                self.model.add_implication(at, literal.negated())
 
     def core(self, active: list[Reason]) -> list[Reason] | None:
         """A set of the reasons that cannot hold together; ``None`` when they can (or nothing was found out in time)."""

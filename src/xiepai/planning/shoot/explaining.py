@@ -17,7 +17,7 @@ from xiepai.planning.shoot.engine_numba.inserting import try_on
 from xiepai.planning.shoot.model import Limits, Plan, Problem, Result
 from xiepai.planning.shoot.solving import solve
 from xiepai.planning.shoot.sun import sun
-from xiepai.planning.shoot.values import Calendar, Unit, Window
+from xiepai.planning.shoot.values import Calendar, Unit, Window, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,21 @@ def why(problem: Problem, plan: Plan, scene: str) -> tuple[Alternative, ...]:
     Runs the search's own lines in plain Python: a page can ask without compiling or importing anything.
     """
     here = plan.by_scene()[scene]
-    trial = _Trial(problem, plan, scene)
+    trial = _Trial(_tolerant(problem, plan, scene), plan, scene)
     return tuple(trial.on(day) for day in range(len(problem.days)) if day != here.day)
+
+
+def _tolerant(problem: Problem, plan: Plan, scene: str) -> Problem:
+    """The problem without the musts about dates that other scenes of the plan break: they stay where they stand."""
+    at = {each.scene: problem.days[each.day].date for each in plan.placements if each.scene != scene}
+
+    def kept(wish: Wish) -> Wish | None:
+        if wish.weight_fen is not None or not wish.kind.is_about_days:
+            return wish
+        scenes = tuple(each for each in wish.scenes if each not in at or wish.allows(at[each]))
+        return replace(wish, scenes=scenes) if scenes else None
+
+    return replace(problem, wishes=tuple(each for wish in problem.wishes if (each := kept(wish)) is not None))
 
 
 class _Trial:
@@ -54,6 +67,7 @@ class _Trial:
         self.memory = arrays.pack(problem)
         as_it_is = self._computed(plan)
         self.base = objective.cost(problem, as_it_is if len(as_it_is.placements) == len(plan.placements) else plan)
+        self.standing = {_about(each): each.minutes for each in checker.check(problem, as_it_is)}
         self._computed(Plan(tuple(each for each in plan.placements if each.scene != scene)))
 
     def _computed(self, plan: Plan) -> Plan:
@@ -74,7 +88,7 @@ class _Trial:
             return Alternative(day, {}, None, reasons or (Violation(Rule.LIGHT, (self.scene,), "", day),))
         moved = self._read()
         undo(self.cells)
-        broken = checker.check(self.problem, moved)
+        broken = tuple(each for each in checker.check(self.problem, moved) if self._is_new(each))
         if broken:
             return Alternative(day, {}, None, broken)
         cost = objective.cost(self.problem, moved)
@@ -82,8 +96,17 @@ class _Trial:
         return Alternative(day, more, moved)
 
 
+    def _is_new(self, each: Violation) -> bool:
+        """Whether the move broke it, or made it worse: what is broken anyway forbids no day."""
+        return each.minutes > self.standing.get(_about(each), -1)
+
+
+def _about(each: Violation) -> tuple[object, ...]:
+    return each.rule, each.scenes, each.subject, each.day
+
+
 def forbidding(problem: Problem, scene: str, day: int) -> tuple[Violation, ...]:
-    """The rules that keep a scene from a day whatever else is planned: locks, calendars, light."""
+    """The rules that keep a scene from a day whatever else is planned: locks, calendars, light, musts about dates."""
     found: list[Violation] = []
     mine = next(each for each in problem.scenes if each.id == scene)
     lock = next((each for each in problem.locks if each.scene == scene), None)
@@ -91,6 +114,11 @@ def forbidding(problem: Problem, scene: str, day: int) -> tuple[Violation, ...]:
         found.append(Violation(Rule.FROZEN, (scene,), "", day))
     if lock is not None and lock.day not in (None, day):
         found.append(Violation(Rule.LOCK, (scene,), "", day))
+    found += [
+        Violation(Rule.WISH, (scene,), each.kind.value, day, dates=each.dates)
+        for each in problem.wishes
+        if each.weight_fen is None and scene in each.scenes and not each.allows(problem.days[day].date)
+    ]
     units = [unit for unit in problem.units if unit.days is None or day in unit.days]
     if not units:
         found.append(Violation(Rule.UNIT_ABSENT, (scene,), "", day))

@@ -55,6 +55,12 @@ class _Construction:
                 self.next[wish.scenes[0]] = wish.scenes[1]
             if wish.kind is WishKind.NOT_FIRST:
                 self.not_first.add(wish.scenes[0])
+        self.unwished: dict[tuple[str, int], int] = defaultdict(int)  # scene, day → what a wish about dates costs
+        for wish in problem.wishes:
+            for number, day in enumerate(problem.days):
+                if not wish.allows(day.date):
+                    for scene_id in wish.scenes:
+                        self.unwished[scene_id, number] += wish.weight_fen or 0
         self.scarce = {each.id: self._scarcity(each) for each in self.left.values()}
         self.order = sorted(self.left.values(), key=self._rank)
         self.played: dict[str, int] = {}  # person → last day
@@ -72,7 +78,9 @@ class _Construction:
         lock = self.timeline.locks.get(scene.id)
         minutes = 0
         for number, day in enumerate(self.problem.days):
-            if day.is_frozen or (lock and lock.day is not None and lock.day != number):
+            if day.is_frozen or (scene.id, number) in self.timeline.barred:
+                continue
+            if lock and lock.day is not None and lock.day != number:
                 continue
             lit = sum(each.end - each.start for each in light.windows(light.needed(scene, place), day))
             free = 1440 if place.calendar is None else sum(each.end - each.start for each in place.calendar[number])
@@ -134,7 +142,7 @@ class _Construction:
 
     def _fen(self, scene: Scene, day: int, unit: Unit, place: str, start: Start) -> int:
         row = self.timeline.row(day, unit)
-        fen = MINUTE_FEN * (start.minute - row.ready)
+        fen = MINUTE_FEN * (start.minute - row.ready) + self.unwished.get((scene.id, day), 0)
         if row.place != place:
             fen += self.move_fen - 100 * sum(each.minutes for each in self.at_place[place].values())
         for part in scene.cast:

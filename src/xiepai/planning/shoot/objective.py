@@ -11,7 +11,7 @@ The terms, in the order they are shown:
 ``overtime`` of units, by started hour beyond ``day_minutes``;
 ``crowd``    the most heads of a kind on a day, by the day and started hour of overtime;
 ``late``     ``late_day_fen`` for each day the last scene is past the due day;
-``wishes``   broken wishes that have a weight, and penalties of second-best places.
+``wishes``   broken wishes that have a weight (of dates: once a scene), and penalties of second-best places.
 """
 
 from __future__ import annotations
@@ -32,12 +32,9 @@ def cost(problem: Problem, plan: Plan) -> dict[str, int]:
 
 
 def met(problem: Problem, plan: Plan) -> tuple[bool | None, ...]:
-    """Whether each wish of the problem is met; ``None`` while one of its scenes is not placed."""
+    """Whether each wish of the problem is met; ``None`` while that depends on a scene that is not placed."""
     reckoning = _Reckoning(problem, plan)
-    return tuple(
-        reckoning.is_met(wish) if all(scene in reckoning.at for scene in wish.scenes) else None
-        for wish in problem.wishes
-    )
+    return tuple(reckoning.met(wish) for wish in problem.wishes)
 
 
 class _Reckoning:
@@ -152,13 +149,24 @@ class _Reckoning:
         return self.problem.weights.late_day_fen * max(0, last - self.problem.due)
 
     def wishes(self) -> int:
-        broken = sum(wish.weight_fen or 0 for wish in self.problem.wishes if not self.is_met(wish))
+        broken = sum((wish.weight_fen or 0) * self.times_broken(wish) for wish in self.problem.wishes)
         return broken + sum(
             candidate.penalty_fen
             for each in self.placements
             for candidate in self.scenes[each.scene].candidates
             if candidate.place == each.place
         )
+
+    def met(self, wish: Wish) -> bool | None:
+        if self.times_broken(wish):
+            return False
+        return True if all(scene in self.at for scene in wish.scenes) else None
+
+    def times_broken(self, wish: Wish) -> int:
+        if not wish.kind.is_about_days:
+            return int(not self.is_met(wish))
+        found = [self.at[scene] for scene in wish.scenes if scene in self.at]
+        return sum(not wish.allows(self.problem.days[each.day].date) for each in found)
 
     def is_met(self, wish: Wish) -> bool:
         found = [self.at.get(scene) for scene in wish.scenes]

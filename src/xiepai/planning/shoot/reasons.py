@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -21,8 +22,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reason:
-    """One part of a conflict: the kind, whom or what it is about, and the scenes it touches."""
+    """One part of a conflict: the kind, whom or what it is about, and the scenes it touches.
+
+    Of a wish about days also its dates, and the set its scenes have in common.
+    """
 
     kind: Kind
     subject: str
     scenes: tuple[str, ...] = ()
+    dates: tuple[date, ...] = ()
+    about: str = ""

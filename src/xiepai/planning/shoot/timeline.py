@@ -33,6 +33,18 @@ class Start:
     window: Window
 
 
+def barred(problem: Problem) -> frozenset[tuple[str, int]]:
+    """Scenes and the days that a must about dates keeps them from."""
+    musts = [each for each in problem.wishes if each.weight_fen is None and each.kind.is_about_days]
+    return frozenset(
+        (scene, number)
+        for wish in musts
+        for number, day in enumerate(problem.days)
+        if not wish.allows(day.date)
+        for scene in wish.scenes
+    )
+
+
 class Timeline:
     """Units' days side by side, filled in the order of time."""
 
@@ -43,6 +55,7 @@ class Timeline:
         self.people = {each.id: each for each in problem.people}
         self.units = {each.id: each for each in problem.units}
         self.locks = {each.scene: each for each in problem.locks}
+        self.barred = barred(problem)
         self.placements: list[Placement] = []
         self.released: dict[tuple[str, int], int] = {}
         self.unit_released: dict[tuple[str, int], int] = {}
@@ -106,7 +119,7 @@ class Timeline:
 
     def _is_allowed(self, scene: Scene, day: int, unit: Unit, place: str) -> bool:
         lock = self.locks.get(scene.id)
-        if not self.is_open(day, unit):
+        if not self.is_open(day, unit) or (scene.id, day) in self.barred:
             return False
         return lock is None or all(
             wanted is None or wanted == got

@@ -56,12 +56,19 @@ class Light(StrEnum):
 
 
 class WishKind(StrEnum):
-    """What may be wished of an order."""
+    """What may be wished of an order, and of the days a scene is shot on."""
 
     BEFORE = "before"  # the first is over before the second begins
     NEXT = "next"  # the second follows the first at once, in one unit (continuity)
     SAME_DAY = "same_day"
     NOT_FIRST = "not_first"  # never the first scene of a unit's day
+    ONLY_ON = "only_on"  # on one of some dates
+    NOT_ON = "not_on"  # on none of some dates
+
+    @property
+    def is_about_days(self) -> bool:
+        """Whether each scene is judged alone, by the date it is shot on."""
+        return self in (WishKind.ONLY_ON, WishKind.NOT_ON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,18 +271,40 @@ class CrowdKind:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A wish about one or two scenes. ``weight_fen`` is what breaking it costs; ``None``: it must hold."""
+    """A wish about one or two scenes, or about the dates of any number. ``weight_fen`` is what breaking it costs, once
+    or, of dates, for each scene; ``None``: it must hold.
+
+    Dates are days of the calendar, of the plan or not. ``about`` names what the scenes have in common (their set).
+
+    >>> wish = Wish(WishKind.NOT_ON, ("1-3", "2-1"), dates=(date(2026, 12, 2),))
+    >>> wish.allows(date(2026, 12, 1)), wish.allows(date(2026, 12, 2))
+    (True, False)
+    """
 
     kind: WishKind
     scenes: tuple[str, ...]
     weight_fen: int | None = None
+    dates: tuple[date, ...] = ()
+    about: str = ""
 
     def __post_init__(self) -> None:
-        wanted = 1 if self.kind is WishKind.NOT_FIRST else 2
-        if len(self.scenes) != wanted or len(set(self.scenes)) != wanted:
-            raise ValueError(f"the wish {self.kind} is about {wanted} different scenes")
+        if self.kind.is_about_days:
+            if not self.scenes or len(set(self.scenes)) != len(self.scenes):
+                raise ValueError(f"the wish {self.kind} is about different scenes")
+            if not self.dates or sorted(set(self.dates)) != list(self.dates):
+                raise ValueError(f"the wish {self.kind} names dates in order")
+        else:
+            wanted = 1 if self.kind is WishKind.NOT_FIRST else 2
+            if len(self.scenes) != wanted or len(set(self.scenes)) != wanted:
+                raise ValueError(f"the wish {self.kind} is about {wanted} different scenes")
+            if self.dates or self.about:
+                raise ValueError(f"the wish {self.kind} is not about dates")
         if self.weight_fen is not None and self.weight_fen < 0:
             raise ValueError("a broken wish cannot earn money")
+
+    def allows(self, on: date) -> bool:
+        """Whether each of the scenes may be shot on a date; wishes about the order say nothing of dates."""
+        return not self.kind.is_about_days or (on in self.dates) == (self.kind is WishKind.ONLY_ON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xiepai.planning.shoot.checker import Rule, Violation
@@ -32,6 +33,7 @@ WISHES = {
     "before": ("{0} 拍在 {1} 之前", "{0} before {1}"), "next": ("{0} 拍完紧接着拍 {1}", "{1} right after {0}"),
     "same_day": ("{0} 与 {1} 同一天", "{0} and {1} on one day"),
     "not_first": ("{0} 不排当天第一场", "{0} never first of a day"),
+    "only_on": ("{0} 只在 {1} 拍", "{0} only on {1}"), "not_on": ("{0} 不在 {1} 拍", "{0} not on {1}"),
 }  # fmt: skip
 _BROKEN = {
     Rule.MISSING: ("没有排进：{scenes}", "not placed: {scenes}"),
@@ -100,18 +102,49 @@ def status(name: str, lang: str = "zh") -> str:
     return _pick(STATUS[name], lang)
 
 
-def wish(kind: str, scenes: Sequence[str], lang: str = "zh") -> str:
-    """A wish about the order of scenes.
+def wish(
+    kind: str, scenes: Sequence[str], lang: str = "zh", *, dates: Sequence[date] = (), about: str = ""
+) -> str:
+    """A wish about the order of scenes or their dates; *about* is the name of the set its scenes have in common.
 
     >>> wish("before", ("1-3", "1-1")), wish("not_first", ("2-4",), "en")
     ('1-3 拍在 1-1 之前', '2-4 never first of a day')
+    >>> wish("only_on", ("1-3", "2-1"), dates=(date(2026, 12, 1), date(2026, 12, 2)), about="客厅")
+    '“客厅”的戏 只在 12-01、12-02 拍'
     """
-    return _pick(WISHES[kind], lang).format(*scenes)
+    if not dates:
+        return _pick(WISHES[kind], lang).format(*scenes)
+    said = (f"“{about}”的戏" if lang == "zh" else f"scenes at “{about}”") if about else _listed(scenes, lang)
+    return _pick(WISHES[kind], lang).format(said, _listed(_spans(dates, lang), lang, 12))
+
+
+def _spans(dates: Sequence[date], lang: str) -> list[str]:
+    """Dates in order, three or more in a row as one.
+
+    >>> _spans([date(2026, 12, day) for day in (1, 2, 3, 5, 6)], "zh")
+    ['12-01 至 12-03', '12-05', '12-06']
+    """
+    runs: list[list[date]] = []
+    for each in dates:
+        if runs and each - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    to = " 至 " if lang == "zh" else " to "
+    return [
+        text
+        for run in runs
+        for text in ([f"{run[0]:%m-%d}{to}{run[-1]:%m-%d}"] if len(run) > 2 else [f"{each:%m-%d}" for each in run])
+    ]
+
+
+def _listed(names: Sequence[str], lang: str, most: int = 6) -> str:
+    return ("、" if lang == "zh" else ", ").join(names[:most]) + ("…" if len(names) > most else "")
 
 
 def violation(problem: Problem, each: Violation, lang: str = "zh") -> str:
     """A broken rule, with its day."""
-    scenes = ("、" if lang == "zh" else ", ").join(each.scenes[:6]) + ("…" if len(each.scenes) > 6 else "")
+    scenes = _listed(each.scenes, lang)
     subject = _subject(each, lang)
     text = _pick(_BROKEN[each.rule], lang).format(scenes=scenes, subject=subject, minutes=each.minutes)
     return text if each.day is None else f"{problem.days[each.day].date:%m-%d} {text}"
@@ -120,14 +153,16 @@ def violation(problem: Problem, each: Violation, lang: str = "zh") -> str:
 def _subject(each: Violation, lang: str) -> str:
     if each.rule is Rule.LIGHT and each.subject in LIGHTS:
         return _pick(LIGHTS[each.subject], lang)
-    return wish(each.subject, each.scenes, lang) if each.rule is Rule.WISH else each.subject
+    return wish(each.subject, each.scenes, lang, dates=each.dates) if each.rule is Rule.WISH else each.subject
 
 
 def reason(each: Reason, lang: str = "zh") -> tuple[str, str]:
     """One part of a conflict, and what would loosen it."""
     said = _REASONS[each.kind.value]
     scenes = ("、" if lang == "zh" else ", ").join(each.scenes)
-    subject = wish(each.subject, each.scenes, lang) if each.kind.value == "wish" else each.subject
+    subject = each.subject
+    if each.kind.value == "wish":
+        subject = wish(each.subject, each.scenes, lang, dates=each.dates, about=each.about)
     return (
         _pick(said, lang).format(subject=subject, scenes=scenes),
         _pick(said, lang, 2).format(subject=subject, scenes=scenes),

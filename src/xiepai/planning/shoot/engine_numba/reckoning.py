@@ -61,6 +61,7 @@ from xiepai.planning.shoot.slots import (
     WAIT_FEN,
     WAIT_HOUR_FEN,
     WIDTH,
+    WISH_DAYS,
     WISH_FEN,
     WISH_KIND,
     WISH_ONE,
@@ -72,7 +73,7 @@ OUT_OF_DAY, UNPLACED, WISH_BROKEN = 300, 400, 200
 """Minutes of violation a scene counts that its day has no time for, or that has no day; and a broken must."""
 PER_MINUTE = 20000
 """What the search pays, in fen, for a minute of violation: more than any minute can save."""
-BEFORE, NEXT, SAME_DAY, NOT_FIRST = 0, 1, 2, 3
+BEFORE, NEXT, SAME_DAY, NOT_FIRST, ONLY_ON, NOT_ON = range(6)
 
 
 @inner
@@ -228,6 +229,8 @@ def _is_met(M: Any, w: int) -> bool:
     a, b, kind = M[M[WISH_ONE] + w], M[M[WISH_OTHER] + w], M[M[WISH_KIND] + w]
     if M[M[DAY] + a] < 0 or M[M[DAY] + b] < 0:
         return True
+    if kind == ONLY_ON or kind == NOT_ON:  # noqa: PLR1714 - numba knows no sets
+        return bool(M[M[WISH_DAYS] + w * M[DAYS] + M[M[DAY] + a]])
     if kind == NOT_FIRST:
         return bool(M[M[SEQ] + (M[M[DAY] + a] * M[UNITS] + M[M[UNIT] + a]) * M[ROOM] + 0] != a)
     if kind == SAME_DAY:
