@@ -165,7 +165,7 @@ def test_the_settings_page_lists_adds_prices_and_takes_wishes_back(drama: Drama,
     address = f"/plans/{plan.pk}/wishes/"
     one, other = drama.scenes[1].pk, drama.scenes[2].pk
     with december():
-        assert "还没有次序要求" in http.get(f"/plans/{plan.pk}/settings/").content.decode()
+        assert "还没有要求" in http.get(f"/plans/{plan.pk}/settings/").content.decode()
         fields = {"wish-kind": "before", "wish-one": other, "wish-other": one, "wish-price": "", "revision": 1}
         assert http.post(address, fields).url.endswith("/settings/#wishes")
         page = http.get(f"/plans/{plan.pk}/settings/").content.decode()

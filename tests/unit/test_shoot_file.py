@@ -116,3 +116,20 @@ def test_json_holds_everything_that_was_asked() -> None:
     impossible = CliRunner().invoke(app, ["plan", str(IMPOSSIBLE), "--rounds", "0", "--json"])
     assert impossible.exit_code == 2
     assert len(json.loads(impossible.stdout)["conflict"]) == 3
+
+
+def test_wishes_about_dates_are_read_of_scenes_and_of_whatever_is_shot_at_a_place() -> None:
+    text = """
+days: 2026-12-01..2026-12-03
+places: {hall: {}, yard: {}}
+scenes:
+  - {id: a, minutes: 5, place: hall}
+  - {id: b, minutes: 5, place: [yard, hall]}
+  - {id: c, minutes: 5, place: yard}
+wishes:
+  - {only_on: a, dates: 2026-12-02..2026-12-03, yuan: 2}
+  - {not_on: [], at: hall, dates: 2026-12-01}
+"""
+    one, other = planfile.problem_of(planfile.load(text)).wishes
+    assert (one.scenes, [each.day for each in one.dates], one.weight_fen) == (("a",), [2, 3], 200)
+    assert (other.scenes, [each.day for each in other.dates], other.about) == (("a", "b"), [1], "hall")

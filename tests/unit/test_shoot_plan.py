@@ -263,6 +263,33 @@ def test_a_conflict_is_minimal_and_lifting_any_part_of_it_gives_a_plan() -> None
         assert solve(easier, limits=ROUNDS).violations == ()
 
 
+def test_a_must_about_dates_is_named_whole_in_a_conflict_and_forbids_days_in_why() -> None:
+    """ "1" can be shot on the first day only; the second wish is about a set and not to blame."""
+    second = (FIRST + timedelta(days=1),)
+    wish = Wish(WishKind.ONLY_ON, ("1", "2"), dates=second, about="hall")
+    problem = small(wishes=(wish, Wish(WishKind.NOT_ON, ("4",), dates=second)))
+    assert solve(problem, limits=ROUNDS).status is Status.INFEASIBLE
+    found = conflicts.conflict(problem)
+    assert found is not None
+    assert [(each.kind.value, each.subject, each.dates, each.about) for each in found] == [
+        ("person", "ann", (), ""), ("wish", "only_on", second, "hall"),
+    ]  # fmt: skip
+    result = solve(replace(problem, wishes=problem.wishes[1:]), limits=ROUNDS)
+    assert result.plan is not None
+    (other,) = explaining.why(replace(problem, wishes=problem.wishes[1:]), result.plan, "4")
+    assert [(each.rule, each.dates) for each in other.forbidden] == [(Rule.WISH, second)]
+
+
+def test_a_price_for_dates_is_paid_when_that_is_cheaper() -> None:
+    """A second day costs about 12,000 yuan: "2" and "4" off the first day are wished for 3,000 each, then for 14,000."""
+    for fen, is_paid in ((300_000, True), (1_400_000, False)):
+        wish = Wish(WishKind.NOT_ON, ("2", "4"), fen, (FIRST,))
+        result = solve(small(wishes=(wish,)), limits=ROUNDS)
+        assert result.plan is not None
+        assert result.terms["wishes"] == (2 * fen if is_paid else 0)
+        assert {result.plan.by_scene()[each].day for each in ("2", "4")} == ({0} if is_paid else {1})
+
+
 def test_too_much_for_the_days_is_said_so() -> None:
     many = tuple(Scene(str(number), 400, (Candidate("hall"),)) for number in range(6))
     found = conflicts.conflict(small(scenes=many))
@@ -320,6 +347,7 @@ def test_a_problem_cannot_be_invalid() -> None:
         {"scenes": (*small().scenes, small().scenes[0])},
         {"fixed": SOUND[:1]},
         {"wishes": (Wish(WishKind.BEFORE, ("1", "9")),)},
+        {"wishes": (Wish(WishKind.NOT_ON, ("1", "9"), dates=(FIRST,)),)},
     ):
         with pytest.raises(ValueError, match=r"."):
             small(**changes)

@@ -54,10 +54,18 @@ def _only(problem: shoot.Problem, scenes: set[str]) -> shoot.Problem:
     return replace(
         problem,
         scenes=tuple(each for each in problem.scenes if each.id in scenes),
-        wishes=tuple(each for each in problem.wishes if scenes.issuperset(each.scenes)),
+        wishes=tuple(kept for each in problem.wishes if (kept := _of_scenes(each, scenes)) is not None),
         locks=(),
         fixed=(),
     )
+
+
+def _of_scenes(wish: shoot.Wish, scenes: set[str]) -> shoot.Wish | None:
+    """What is left of a wish: one about days judges each scene alone."""
+    mine = tuple(each for each in wish.scenes if each in scenes)
+    if wish.kind.is_about_days:
+        return replace(wish, scenes=mine) if mine else None
+    return wish if mine == wish.scenes else None
 
 
 def _answer(asked: Asked, each: Alternative, language: str) -> Answer:

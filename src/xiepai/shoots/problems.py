@@ -295,9 +295,21 @@ class _Builder:
         known = {str(strip.scene_id) for strip in self.strips}
         found = []
         for row in self.settings.get("wishes", ()):
-            scenes = tuple(str(pk) for pk in row["scenes"])
-            if known.issuperset(scenes):
-                found.append(shoot.Wish(shoot.WishKind(row["kind"]), scenes, row.get("weight_fen")))
+            about = setting_up.set_key(row.get("story_place"))
+            scenes = self._scenes_at(row["story_place"], about) if about else tuple(str(pk) for pk in row["scenes"])
+            dates = tuple(date.fromisoformat(text) for text in row.get("days", ()))
+            if scenes and known.issuperset(scenes):
+                found.append(shoot.Wish(shoot.WishKind(row["kind"]), scenes, row.get("weight_fen"), dates, about))
+        return tuple(found)
+
+    def _scenes_at(self, story_place_id: int, about: str) -> tuple[str, ...]:
+        """The scenes that play at a place of the script; notes its name."""
+        found = []
+        for strip in self.strips:
+            story = strip.scene.story_place if strip.scene else None
+            if story is not None and story.pk == story_place_id:
+                self.names[about] = story.name
+                found.append(str(strip.scene_id))
         return tuple(found)
 
     def _locks(self, sets: Sets) -> tuple[shoot.Lock, ...]:

@@ -74,7 +74,7 @@ def judge(board: Board, asked: Asked) -> None:
 
 
 def _wish_key(wish: shoot.Wish) -> str:
-    return wish_key(wish.kind.value, wish.scenes)
+    return wish_key(wish.kind.value, wish.scenes, wish.dates, wish.about)
 
 
 def placements(board: Board, asked: Asked) -> list[shoot.Placement]:

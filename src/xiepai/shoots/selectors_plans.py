@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -17,7 +17,7 @@ from xiepai.productions.models import Work
 from xiepai.shoots import access, reckoning
 from xiepai.shoots.models import Plan, PlanDay, Scene, ShotState, Solve, Strip, StripKind
 from xiepai.shoots.place_facts import unit_name
-from xiepai.shoots.setting_up import wish_key
+from xiepai.shoots.setting_up import row_key
 
 CURVE = (320, 96)
 
@@ -139,14 +139,42 @@ class WishView:
 def wish_views(plan: Plan, names: Mapping[int, str], language: str) -> list[WishView]:
     """The wishes of a plan in words; *names* are the scenes on it."""
     found = plan.costs.get("wishes", {})
+    rows = list(plan.settings.get("wishes", ()))
+    sets = _sets(plan, {row["story_place"] for row in rows if row.get("story_place")})
     views = []
-    for row in plan.settings.get("wishes", ()):
-        key = wish_key(row["kind"], row["scenes"])
-        said = words.wish(row["kind"], [names.get(pk, "?") for pk in row["scenes"]], language)
-        is_lost = not all(pk in names for pk in row["scenes"])
-        weight = row.get("weight_fen")
-        views.append(WishView(key, said, weight, found.get(key), is_lost, tuple(row["scenes"])))
+    for row in rows:
+        key, weight, set_id = row_key(row), row.get("weight_fen"), row.get("story_place")
+        scenes = sets[set_id].scenes if set_id in sets else tuple(row["scenes"])
+        said = words.wish(
+            row["kind"], [names.get(pk, "?") for pk in scenes], language,
+            dates=[date.fromisoformat(text) for text in row.get("days", ())],
+            about=(sets[set_id].name if set_id in sets else "?") if set_id else "",
+        )  # fmt: skip
+        is_lost = not scenes or not all(pk in names for pk in scenes)
+        views.append(WishView(key, said, weight, found.get(key), is_lost, scenes))
     return views
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """A place of the script and the scenes of a plan that play there."""
+
+    pk: int
+    name: str
+    scenes: tuple[int, ...]
+
+
+def _sets(plan: Plan, keys: set[int]) -> dict[int, SetView]:
+    return {each.pk: each for each in story_sets(plan) if each.pk in keys} if keys else {}
+
+
+def story_sets(plan: Plan) -> list[SetView]:
+    """The places of the script that scenes of a plan play at, by name."""
+    rows = Scene.objects.filter(pk__in=Strip.objects.filter(plan=plan).values("scene_id"), story_place__isnull=False)
+    found: dict[tuple[str, int], list[int]] = {}
+    for pk, story_id, name in rows.order_by("position", "pk").values_list("pk", "story_place_id", "story_place__name"):
+        found.setdefault((name, story_id), []).append(pk)
+    return [SetView(key, name, tuple(scenes)) for (name, key), scenes in sorted(found.items())]
 
 
 def scene_names(plan: Plan) -> dict[int, str]:

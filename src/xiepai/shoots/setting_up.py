@@ -43,13 +43,24 @@ def setting(settings: Mapping[str, Any], name: str) -> Any:
     return settings.get(name, DEFAULTS[name])
 
 
-def wish_key(kind: str, scenes: Iterable[object]) -> str:
+def wish_key(kind: str, scenes: Iterable[object], dates: Iterable[object] = (), about: str = "") -> str:
     """What a wish is known by, in ``settings["wishes"]``, in the costs and on pages.
 
-    >>> wish_key("before", (7, 3))
-    'before:7-3'
+    >>> wish_key("before", (7, 3)), wish_key("not_on", (7, 9), ("2026-12-02",), "set4")
+    ('before:7-3', 'not_on:set4:2026-12-02')
     """
-    return f"{kind}:{'-'.join(str(pk) for pk in scenes)}"
+    key = f"{kind}:{about or '-'.join(str(pk) for pk in scenes)}"
+    return ":".join([key, *map(str, dates)])
+
+
+def row_key(row: Mapping[str, Any]) -> str:
+    """The same of a wish as the settings keep it."""
+    return wish_key(row["kind"], row["scenes"], row.get("days", ()), set_key(row.get("story_place")))
+
+
+def set_key(story_place_id: int | None) -> str:
+    """What the planner calls a place of the script that a wish is about; nothing where it is about scenes."""
+    return f"set{story_place_id}" if story_place_id else ""
 
 
 def minute(at: time | None) -> int:

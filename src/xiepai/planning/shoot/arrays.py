@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xiepai.planning.shoot import light, slots
 from xiepai.planning.shoot.model import Placement, Plan, Problem
-from xiepai.planning.shoot.timeline import barred
+from xiepai.planning.shoot.timeline import barred, prices
 from xiepai.planning.shoot.values import ALWAYS, Calendar, Light, Lock, Window, WishKind
 
 Array = NDArray[Any]
@@ -188,12 +188,15 @@ class _Packing:
         return {slots.CAST_PTR: ints(pointer), slots.CAST_PERSON: ints(person), slots.CAST_LOOK: ints(look)}
 
     def _candidates(self) -> dict[int, Array]:
+        """``CAND_PENALTY`` holds a row of days: what the second best costs, and a date that is wished otherwise."""
         pointer, place, penalty, lights = [0], [], [], []
+        unwished = prices(self.problem)
+        days = range(len(self.problem.days))
         for scene in self.problem.scenes:
             for candidate in scene.candidates:
                 number = self.place_number[candidate.place]
                 place.append(number)
-                penalty.append(candidate.penalty_fen)
+                penalty += [candidate.penalty_fen + unwished.get((scene.id, day), 0) for day in days]
                 lights.append(LIGHTS.index(light.needed(scene, self.problem.places[number])))
             pointer.append(len(place))
         return {
@@ -212,21 +215,18 @@ class _Packing:
         return {slots.CROWD_PTR: ints(pointer), slots.CROWD_KIND: ints(kind), slots.CROWD_HEADS: ints(heads)}
 
     def _wishes(self) -> dict[int, Array]:
-        """A row a wish; one for each scene of those about dates that have a price, musts being in ``ALLOW``."""
+        """Those about the order; of dates a must is in ``ALLOW``, a price among the candidates' penalties."""
         frozen = {each.scene for each in self.problem.fixed}
         wishes = [
-            (each, scenes)
+            each
             for each in self.problem.wishes
-            for scenes in ([(one,) for one in each.scenes] if each.kind.is_about_days else [each.scenes])
-            if each.weight_fen is not None or not (each.kind.is_about_days or frozen.issuperset(scenes))
+            if not each.kind.is_about_days and (each.weight_fen is not None or not frozen.issuperset(each.scenes))
         ]
-        days = [[each.allows(day.date) for day in self.problem.days] for each, _ in wishes]
         return {
-            slots.WISH_KIND: ints([KINDS.index(each.kind) for each, _ in wishes]),
-            slots.WISH_ONE: ints([self.scene_number[scenes[0]] for _, scenes in wishes]),
-            slots.WISH_OTHER: ints([self.scene_number[scenes[-1]] for _, scenes in wishes]),
-            slots.WISH_FEN: ints([MUST if each.weight_fen is None else each.weight_fen for each, _ in wishes]),
-            slots.WISH_DAYS: ints(days),
+            slots.WISH_KIND: ints([KINDS.index(each.kind) for each in wishes]),
+            slots.WISH_ONE: ints([self.scene_number[each.scenes[0]] for each in wishes]),
+            slots.WISH_OTHER: ints([self.scene_number[each.scenes[-1]] for each in wishes]),
+            slots.WISH_FEN: ints([MUST if each.weight_fen is None else each.weight_fen for each in wishes]),
         }
 
     def _travel(self) -> tuple[Array, Array]:

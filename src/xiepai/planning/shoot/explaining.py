@@ -95,7 +95,6 @@ class _Trial:
         more = {term: cost[term] - self.base[term] for term in cost if cost[term] != self.base[term]}
         return Alternative(day, more, moved)
 
-
     def _is_new(self, each: Violation) -> bool:
         """Whether the move broke it, or made it worse: what is broken anyway forbids no day."""
         return each.minutes > self.standing.get(_about(each), -1)

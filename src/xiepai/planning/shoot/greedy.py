@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from xiepai.planning.shoot import light
 from xiepai.planning.shoot.model import Plan, Problem
-from xiepai.planning.shoot.timeline import Start, Timeline
+from xiepai.planning.shoot.timeline import Start, Timeline, prices
 from xiepai.planning.shoot.values import Light, Scene, Unit, WishKind
 
 SEEN = 60
@@ -55,12 +55,7 @@ class _Construction:
                 self.next[wish.scenes[0]] = wish.scenes[1]
             if wish.kind is WishKind.NOT_FIRST:
                 self.not_first.add(wish.scenes[0])
-        self.unwished: dict[tuple[str, int], int] = defaultdict(int)  # scene, day → what a wish about dates costs
-        for wish in problem.wishes:
-            for number, day in enumerate(problem.days):
-                if not wish.allows(day.date):
-                    for scene_id in wish.scenes:
-                        self.unwished[scene_id, number] += wish.weight_fen or 0
+        self.unwished = prices(problem)
         self.scarce = {each.id: self._scarcity(each) for each in self.left.values()}
         self.order = sorted(self.left.values(), key=self._rank)
         self.played: dict[str, int] = {}  # person → last day

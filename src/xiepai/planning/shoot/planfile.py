@@ -49,6 +49,8 @@ WISHES = {
     "next": WishKind.NEXT,
     "same_day": WishKind.SAME_DAY,
     "not_first": WishKind.NOT_FIRST,
+    "only_on": WishKind.ONLY_ON,
+    "not_on": WishKind.NOT_ON,
 }
 CROWD = "群演"
 
@@ -213,7 +215,7 @@ class _Reader:
         crowds = self.each("crowds", self.crowd) or (CrowdKind(CROWD, "群众演员", 13500, 600, 1350),)
         parts: dict[str, Any] = {
             "days": self.days(), "units": self.units(), "scenes": scenes, "places": places, "people": people,
-            "crowds": crowds, "wishes": self.wishes(), "locks": self.each("locks", self.lock),
+            "crowds": crowds, "wishes": self.wishes(scenes), "locks": self.each("locks", self.lock),
             "travel": self.travel(), "weights": self.weights(), "due": self.due(),
             "title": str(self.root.get("title", "")),
         }  # fmt: skip
@@ -319,18 +321,33 @@ class _Reader:
             tuple(node.words("marks")), str(node.get("title", "")),
         )  # fmt: skip
 
-    def wishes(self) -> tuple[Wish, ...]:
+    def wishes(self, scenes: tuple[Scene, ...]) -> tuple[Wish, ...]:
         found: list[Wish] = []
         for node in self.nodes("wishes"):
             kinds = [each for each in WISHES if each in node.tree]
             if len(kinds) != 1:
                 node.fault("", f"one of {' '.join(WISHES)} is wanted")
                 continue
-            found += self.made(node, partial(self.wish, node, kinds[0]))
+            found += self.made(node, partial(self.wish, node, kinds[0], scenes))
         return tuple(found)
 
-    def wish(self, node: _Node, kind: str) -> Wish:
-        return Wish(WISHES[kind], tuple(node.words(kind)), node.optional("yuan", 100))
+    def wish(self, node: _Node, kind: str, scenes: tuple[Scene, ...]) -> Wish:
+        about, dates = "", self.dates_of(node)
+        wished = tuple(node.words(kind))
+        if WISHES[kind].is_about_days and node.get("at") is not None:
+            about = str(node.get("at"))
+            wished += tuple(each.id for each in scenes if about in {one.place for one in each.candidates})
+        return Wish(WISHES[kind], wished, node.optional("yuan", 100), dates, about)
+
+    def dates_of(self, node: _Node) -> tuple[date, ...]:
+        """``dates`` of a wish: ``2026-12-01..2026-12-03``, one date or a list."""
+        given = node.get("dates", [])
+        if isinstance(given, str) and ".." in given:
+            return tuple(read_days(given))
+        found = {_date(each): each for each in (given if isinstance(given, list) else [given])}
+        for each in (text for day, text in found.items() if day is None):
+            node.fault("dates", f"'{each}' is not a date")
+        return tuple(sorted(day for day in found if day is not None))
 
     def lock(self, node: _Node) -> Lock:
         day = node.get("day")

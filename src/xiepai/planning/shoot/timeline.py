@@ -45,6 +45,17 @@ def barred(problem: Problem) -> frozenset[tuple[str, int]]:
     )
 
 
+def prices(problem: Problem) -> dict[tuple[str, int], int]:
+    """Scenes and days that wishes about dates speak against, and what that costs."""
+    found: dict[tuple[str, int], int] = {}
+    for wish in problem.wishes:
+        for number, day in enumerate(problem.days):
+            if wish.weight_fen and not wish.allows(day.date):
+                for scene in wish.scenes:
+                    found[scene, number] = found.get((scene, number), 0) + wish.weight_fen
+    return found
+
+
 class Timeline:
     """Units' days side by side, filled in the order of time."""
 

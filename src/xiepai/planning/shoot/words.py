@@ -102,9 +102,7 @@ def status(name: str, lang: str = "zh") -> str:
     return _pick(STATUS[name], lang)
 
 
-def wish(
-    kind: str, scenes: Sequence[str], lang: str = "zh", *, dates: Sequence[date] = (), about: str = ""
-) -> str:
+def wish(kind: str, scenes: Sequence[str], lang: str = "zh", *, dates: Sequence[date] = (), about: str = "") -> str:
     """A wish about the order of scenes or their dates; *about* is the name of the set its scenes have in common.
 
     >>> wish("before", ("1-3", "1-1")), wish("not_first", ("2-4",), "en")

@@ -30,7 +30,7 @@ from xiepai.shoots import access, reckoning
 from xiepai.shoots.models import Plan, Solve, SolveKind, SolveState, StripKind
 from xiepai.shoots.problems import Asked, Board, place_id_of, problem_of, read_board
 from xiepai.shoots.services import boards
-from xiepai.shoots.setting_up import setting
+from xiepai.shoots.setting_up import setting, wish_key
 
 SECONDS = (5, 10, 30, 60, 120, 300)
 MOST_ROUNDS = 1_000_000
@@ -190,9 +190,11 @@ def _reason(asked: Asked, reason: Reason) -> dict[str, Any]:
         reason,
         scenes=tuple(asked.names.get(each, each) for each in reason.scenes),
         subject=asked.names.get(subject, subject),
+        about=asked.names.get(reason.about, reason.about),
     )
     said = {lang: words.reason(spoken, lang) for lang in ("zh", "en")}
-    return {"kind": reason.kind.value, "subject": reason.subject, "scenes": list(reason.scenes), **said}
+    key = wish_key(reason.subject, reason.scenes, reason.dates, reason.about)
+    return {"kind": reason.kind.value, "subject": reason.subject, "scenes": list(reason.scenes), "key": key, **said}
 
 
 def start_of(board: Board, asked: Asked) -> shoot.Plan | None:

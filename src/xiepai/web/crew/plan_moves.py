@@ -103,6 +103,19 @@ def _wish(kind: WishKind) -> Callable[[Request, Plan, dict[str, Any], str], None
     return wish
 
 
+def _day_wish(kind: WishKind) -> Callable[[Request, Plan, dict[str, Any], str], None]:
+    def wish(request: Request, plan: Plan, who: dict[str, Any], _key: str) -> None:
+        """Wish the ticked scenes on or off the day that is chosen beside "move"."""
+        day = PlanDay.objects.filter(plan=plan, pk=_number(request.POST.get("to", "")) or 0).first()
+        if day is None:
+            raise XiepaiError(ErrorCode.INVALID, detail=_("先在“移到”里选一天。"))
+        rows = Strip.objects.filter(plan=plan, pk__in=_ticked(request), scene__isnull=False)
+        scene_ids = list(rows.order_by("pk").values_list("scene_id", flat=True))
+        wishes.add_day_wishes(**who, kind=kind, days=[day.day], scene_ids=scene_ids)
+
+    return wish
+
+
 def _banner(is_meal: bool) -> Callable[[Request, Plan, dict[str, Any], str], None]:
     def banner(request: Request, _plan: Plan, who: dict[str, Any], key: str) -> None:
         text = request.POST.get(f"text-{key}", "")
@@ -145,7 +158,7 @@ _DEEDS: dict[str, Callable[[Request, Plan, dict[str, Any], str], None]] = {
     "banner": _banner(is_meal=False),
     "remove": _remove,
     "day": _day,
-    **{f"wish_{kind.value}": _wish(kind) for kind in WishKind},
+    **{f"wish_{kind.value}": (_day_wish if kind.is_about_days else _wish)(kind) for kind in WishKind},
     "undo": _undo,
     "redo": _redo,
 }

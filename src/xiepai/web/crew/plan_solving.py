@@ -102,6 +102,6 @@ def _loosen(request: Request, plan: Plan, reason: dict[str, Any]) -> None:
         wider = {"most_hours": min(24, most + 2), "until_hour": min(30, until + 2)}
         boards.edit_settings(**who, settings={**wider, "call_at": f"{call // 60:02d}:{call % 60:02d}"})
     elif reason["kind"] == "wish":
-        wishes.drop_wish(**who, key=wish_key(reason["subject"], reason["scenes"]))
+        wishes.drop_wish(**who, key=reason.get("key") or wish_key(reason["subject"], reason["scenes"]))
     else:
         raise not_found()

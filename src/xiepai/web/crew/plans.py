@@ -29,7 +29,7 @@ from xiepai.shoots.services import boards, scenarios
 from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
 from xiepai.web.crew.plan_settings import SettingsForm
-from xiepai.web.crew.plan_wishes import WishForm
+from xiepai.web.crew.plan_wishes import DayWishForm, WishForm
 from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
@@ -153,44 +153,52 @@ def settings(request: Request, plan_id: int) -> HttpResponse:
     row = selectors_plans.get_plan(request.actor, plan_id)
     writes = may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED
     form = SettingsForm(request.POST or None, plan=row)
-    scenes = selectors_plans.scene_names(row)
     if request.method == "POST" and form.is_valid():
         deed = lambda: boards.edit_settings(  # noqa: E731
             actor=request.actor, plan_id=plan_id, revision=form.cleaned_data["revision"], settings=form.stated()
         )
         if attempt(request, deed, _("已保存。")):
             return redirect("crew:plan", plan_id)
-    context = _settings_context(row, form, WishForm(None, scenes=scenes), scenes) | {"may_write": writes}
+    context = _settings_context(row, form=form) | {"may_write": writes}
     return render(request, "crew/plan_settings.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def wishes(request: Request, plan_id: int) -> HttpResponse:
-    """A wish about the order of scenes: said, or taken back."""
+    """A wish about the order of scenes or their days: said, or taken back."""
     row = selectors_plans.get_plan(request.actor, plan_id)
-    scenes = selectors_plans.scene_names(row)
     text = request.POST.get("revision", "")
     who: dict[str, Any] = {"actor": request.actor, "plan_id": plan_id}
     who["revision"] = int(text) if text.isdigit() and len(text) < 12 else row.revision
-    form = WishForm(request.POST, scenes=scenes)
     if "drop" in request.POST:
         attempt(request, lambda: plan_wishes.drop_wish(**who, key=request.POST["drop"]), _("已去掉这条要求。"))
-    elif not form.is_valid():
-        context = _settings_context(row, SettingsForm(None, plan=row), form, scenes) | {"may_write": True}
+        return redirect(f"{redirect('crew:plan_settings', plan_id).url}#wishes")
+    name = "day_wish" if "days-kind" in request.POST else "wish"
+    typed: dict[str, Any] = {name: request.POST}
+    context = _settings_context(row, **typed) | {"may_write": True}
+    form = context[name]
+    if not form.is_valid():
         return render(request, "crew/plan_settings.html", context, status=422)
-    else:
-        attempt(request, lambda: plan_wishes.add_wishes(**who, **form.wish), _("已加上这条要求。"))
+    add = plan_wishes.add_day_wishes if name == "day_wish" else plan_wishes.add_wishes
+    attempt(request, lambda: add(**who, **form.wish), _("已加上这条要求。"))
     return redirect(f"{redirect('crew:plan_settings', plan_id).url}#wishes")
 
 
-def _settings_context(row: Plan, form: SettingsForm, wish: WishForm, scenes: dict[int, str]) -> dict[str, Any]:
+def _settings_context(
+    row: Plan, *, form: SettingsForm | None = None, wish: Any = None, day_wish: Any = None
+) -> dict[str, Any]:
+    """What the page of settings shows; *wish* and *day_wish* are what was typed into their forms."""
     language = (get_language() or "zh")[:2]
+    scenes, sets = selectors_plans.scene_names(row), selectors_plans.story_sets(row)
+    days = sorted(set(row.days.values_list("day", flat=True)))
     return {
         "plan": row,
         "work": row.work,
         "here": "plans",
-        "form": form,
-        "wish": wish,
+        "form": form or SettingsForm(None, plan=row),
+        "wish": WishForm(wish, scenes=scenes),
+        "day_wish": DayWishForm(day_wish, scenes=scenes, sets=sets, days=days),
+        "has_scenes": bool(scenes),
         "wishes": selectors_plans.wish_views(row, scenes, language),
         "assumed": row.costs.get("assumed", {}),
     }

@@ -26,8 +26,6 @@ from xiepai.planning.shoot.slots import (
     SEQ,
     STATE,
     TOUCHED,
-    WISH_FEN,
-    WISHES,
 )
 
 SLACK = 100000
@@ -55,22 +53,13 @@ def _vacate(M: Any, row: int) -> None:
 
 
 @inner
-def _dearest_wish(M: Any) -> int:
-    """The dearest wish that has a price: what a change may gain by it is not known without times."""
-    fen = 0
-    for w in range(M[WISHES]):
-        fen = max(fen, M[M[WISH_FEN] + w])
-    return fen
-
-
-@inner
 def _is_hopeless(M: Any, now: float, bad: int, limit: float) -> bool:
     """Whether a change is far too dear by what is known of it without times, did it mend all it can."""
     mended = bad
     for d in range(M[DAYS]):
         if M[M[TOUCHED] + d] == 0:
             mended -= M[M[BAD] + d]
-    return now + M[QUICK] + span_change(M) - PER_MINUTE * mended > limit
+    return now + M[QUICK] + span_change(M) - PER_MINUTE * mended > limit + SLACK
 
 
 @outer
@@ -89,14 +78,13 @@ def anneal(M: Any, seed: int, rounds: int, hot: float, cold: float, ruin: float,
         best[0], best[1] = fen, bad
         _save(M)
     now = fen + PER_MINUTE * bad
-    slack = SLACK + _dearest_wish(M)
     for i in range(rounds):
         heat = hot * (cold / hot) ** (i / rounds)
         was = bad
         if not change(M, ruin if bad == 0 else max(ruin, BROKEN_RUIN)):
             continue
         limit = now - heat * np.log(1 - np.random.random())
-        if _is_hopeless(M, now, bad, limit + slack):
+        if _is_hopeless(M, now, bad, limit):
             undo(M)
             continue
         fen, bad = settle(M)

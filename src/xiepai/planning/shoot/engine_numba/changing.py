@@ -79,7 +79,8 @@ def _hop(M: Any, a: int, b: int) -> int:
 @inner
 def _reckon(M: Any, s: int, d: int, u: int, before: int, after: int, sign: int) -> None:
     """Count a scene in (+1) or out (−1) of a unit's day: ``QUICK`` and people's days."""
-    quick = _hop(M, before, s) + _hop(M, s, after) - _hop(M, before, after) + M[M[CAND_PENALTY] + M[M[CAND] + s]]
+    quick = _hop(M, before, s) + _hop(M, s, after) - _hop(M, before, after)
+    quick += M[M[CAND_PENALTY] + M[M[CAND] + s] * M[DAYS] + d]
     if before < 0 and after < 0:
         quick += M[M[UNIT_FEN] + u]
     M[QUICK] += sign * quick

@@ -97,7 +97,7 @@ def _beside(M: Any, s: int, d: int, u: int, at: int, c: int) -> int:
 def _row_fen(M: Any, s: int, d: int, u: int, c: int, load: int) -> int:
     """Crew, hours and hire of putting a scene into a unit's day, whatever the position."""
     k, m = M[M[CAND_PLACE] + c], M[M[MINUTES] + s]
-    fen = M[M[CAND_PENALTY] + c]
+    fen = M[M[CAND_PENALTY] + c * M[DAYS] + d]
     if M[M[LENGTH] + d * M[UNITS] + u] == 0:
         fen += M[M[UNIT_FEN] + u]
     room = min(M[M[UNIT_MOST] + u], M[M[UNIT_CLOSE] + u] - M[M[UNIT_OPEN] + u])

@@ -61,7 +61,6 @@ from xiepai.planning.shoot.slots import (
     WAIT_FEN,
     WAIT_HOUR_FEN,
     WIDTH,
-    WISH_DAYS,
     WISH_FEN,
     WISH_KIND,
     WISH_ONE,
@@ -73,7 +72,7 @@ OUT_OF_DAY, UNPLACED, WISH_BROKEN = 300, 400, 200
 """Minutes of violation a scene counts that its day has no time for, or that has no day; and a broken must."""
 PER_MINUTE = 20000
 """What the search pays, in fen, for a minute of violation: more than any minute can save."""
-BEFORE, NEXT, SAME_DAY, NOT_FIRST, ONLY_ON, NOT_ON = range(6)
+BEFORE, NEXT, SAME_DAY, NOT_FIRST = 0, 1, 2, 3
 
 
 @inner
@@ -110,7 +109,7 @@ def _unit_day(M: Any, d: int, u: int, number: int) -> tuple[int, int]:
             row = PLACE_ROW + k
             if q == k and window_at(M, row, d, M[M[START] + before]) == window_at(M, row, d, M[M[START] + s]):
                 M[M[FRESH] + s] = 0
-        fen += M[M[CAND_PENALTY] + M[M[CAND] + s]]
+        fen += M[M[CAND_PENALTY] + M[M[CAND] + s] * M[DAYS] + d]
         end = M[M[START] + s] + M[M[MINUTES] + s]
         before = s
     M[M[UNIT_RELEASE] + d * M[UNITS] + u] = end
@@ -229,8 +228,6 @@ def _is_met(M: Any, w: int) -> bool:
     a, b, kind = M[M[WISH_ONE] + w], M[M[WISH_OTHER] + w], M[M[WISH_KIND] + w]
     if M[M[DAY] + a] < 0 or M[M[DAY] + b] < 0:
         return True
-    if kind == ONLY_ON or kind == NOT_ON:  # noqa: PLR1714 - numba knows no sets
-        return bool(M[M[WISH_DAYS] + w * M[DAYS] + M[M[DAY] + a]])
     if kind == NOT_FIRST:
         return bool(M[M[SEQ] + (M[M[DAY] + a] * M[UNITS] + M[M[UNIT] + a]) * M[ROOM] + 0] != a)
     if kind == SAME_DAY:
