@@ -281,7 +281,7 @@ def test_a_must_about_dates_is_named_whole_in_a_conflict_and_forbids_days_in_why
 
 
 def test_a_price_for_dates_is_paid_when_that_is_cheaper() -> None:
-    """A second day costs about 12,000 yuan: "2" and "4" off the first day are wished for 3,000 each, then for 14,000."""
+    """A second day costs about 12,000: "2" and "4" off the first day are wished for 3,000 each, then for 14,000."""
     for fen, is_paid in ((300_000, True), (1_400_000, False)):
         wish = Wish(WishKind.NOT_ON, ("2", "4"), fen, (FIRST,))
         result = solve(small(wishes=(wish,)), limits=ROUNDS)
