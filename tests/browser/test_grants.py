@@ -16,7 +16,7 @@ from tests.grants import publish
 from tests.productions import PDF, picture
 
 from xiepai.grants.models import Application
-from xiepai.grants.services import programmes, reviewing
+from xiepai.grants.services import reviewing, windows
 from xiepai.grants.services.answering import answer_question
 from xiepai.kernel import clock
 from xiepai.parties.access import Actor
@@ -37,7 +37,7 @@ class Stage:
         make_person("scheduler", company, email="scheduler@example.com", name="周统筹")
         version = publish(self.officer)
         now = clock.now()
-        programmes.set_window(
+        windows.set_window(
             actor=self.officer,
             programme_id=version.programme_id,
             opens_at=now - timedelta(days=1),

@@ -16,7 +16,7 @@ from tests.grants import NOW, publish
 from tests.productions import Company, make_company, make_work
 
 from xiepai.grants.models import Application, Entitlement
-from xiepai.grants.services import programmes
+from xiepai.grants.services import programmes, windows
 from xiepai.grants.services.answering import answer_question
 from xiepai.grants.services.applications import save_fields, start_application
 from xiepai.kernel import clock
@@ -37,7 +37,7 @@ def company() -> Iterator[Company]:
 @pytest.fixture
 def draft(company: Company) -> Application:
     version = publish(company.officer)
-    programmes.set_window(
+    windows.set_window(
         actor=company.officer, programme_id=version.programme_id, opens_at=NOW - timedelta(days=1),
         closes_at=NOW + timedelta(days=20),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from tests.grants import NOW, publish
 from tests.productions import PDF, Company, make_company, make_work, picture
 
 from xiepai.grants.models import Application, ApplicationState, Entitlement, Evidence, StepKind
-from xiepai.grants.services import programmes
+from xiepai.grants.services import windows
 from xiepai.grants.services.answering import answer_question
 from xiepai.grants.services.applications import start_application
 from xiepai.kernel import clock
@@ -32,7 +32,7 @@ class Stage:
     def __init__(self) -> None:
         self.company: Company = make_company()
         self.version = publish(self.company.officer)
-        programmes.set_window(
+        windows.set_window(
             actor=self.company.officer,
             programme_id=self.version.programme_id,
             opens_at=NOW - timedelta(days=1),

@@ -11,7 +11,7 @@ from tests.grants import CITIES, NOW, TODAY, make_programme, policy_text, publis
 from xiepai.grants.models import MeasureSetting, Step, StepKind
 from xiepai.grants.policies import version_on
 from xiepai.grants.replaying import replay
-from xiepai.grants.services import programmes, steps
+from xiepai.grants.services import programmes, steps, windows
 from xiepai.kernel import clock
 from xiepai.kernel.clock import CITY_ZONE
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -137,10 +137,10 @@ def test_windows_budgets_and_measures(city: City) -> None:
     officer = city.actor(Role.OFFICER)
     programme = publish(officer).programme
     opens, closes = datetime(2027, 1, 1, tzinfo=CITY_ZONE), datetime(2027, 2, 1, tzinfo=CITY_ZONE)
-    window = programmes.set_window(
+    window = windows.set_window(
         actor=officer, programme_id=programme.pk, opens_at=opens, closes_at=closes, measures=["location"]
     )
-    moved = programmes.set_window(
+    moved = windows.set_window(
         actor=officer, programme_id=programme.pk, opens_at=opens, closes_at=closes.replace(month=3), window_id=window.pk
     )
     assert (moved.pk, moved.measures) == (window.pk, [])
@@ -161,6 +161,6 @@ def test_windows_budgets_and_measures(city: City) -> None:
         actor=officer, programme_id=programme.pk, measure="location", awards_without_application=True
     )
     assert MeasureSetting.objects.get(programme=programme, measure="location").awards_without_application
-    programmes.remove_window(actor=officer, programme_id=programme.pk, window_id=window.pk)
+    windows.remove_window(actor=officer, programme_id=programme.pk, window_id=window.pk)
     events = set(AuditEntry.objects.filter(event__startswith="grants.").values_list("event", flat=True))
     assert {"grants.version.published", "grants.window.removed", "grants.budget.set"} <= events

@@ -27,6 +27,7 @@ from xiepai.grants.services import (
     reviewing,
     steps,
     submitting,
+    windows,
 )
 from xiepai.grants.services.answering import answer_question
 from xiepai.grants.services.moving import move_application
@@ -70,7 +71,7 @@ def draft(company: Company, work: Work) -> Application:
 
 
 def open_window(company: Company, version: ProgrammeVersion, **fields: Any) -> None:
-    programmes.set_window(
+    windows.set_window(
         actor=company.officer,
         programme_id=version.programme_id,
         **{"opens_at": NOW - timedelta(days=1), "closes_at": NOW + timedelta(days=30), **fields},

@@ -149,6 +149,7 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
         "en": spec.en,
         "unit": spec.unit,
         "evidence": spec.evidence,
+        "evidence_en": spec.evidence_en,
         "choices": list(spec.choices),
         "low": show(spec, spec.low) if spec.kind not in ("key", "choice", "yes/no") else None,
         "high": show(spec, spec.high) if spec.kind not in ("key", "choice", "yes/no") else None,

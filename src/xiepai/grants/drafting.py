@@ -246,7 +246,7 @@ def papers_of(application: Application, program: Program, fields: Iterable[Field
     for field in fields:
         if field.spec is None or not field.spec.evidence or field.is_fixed or not _speaks(field):
             continue
-        wanted.setdefault(field.spec.evidence, ("", []))[1].append(field.spec)
+        wanted.setdefault(field.spec.evidence, (field.spec.evidence_en, []))[1].append(field.spec)
     there = list(evidence_of(application))
     return tuple(
         PaperNeed(kind, en, tuple(specs), tuple(row for row in there if _serves(row, kind)))

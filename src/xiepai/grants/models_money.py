@@ -32,6 +32,7 @@ class PublicNotice(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="notices", verbose_name=_("奖补项目"))
     number = models.CharField(_("公示编号"), max_length=30, unique=True)
     title = models.CharField(_("标题"), max_length=120)
+    title_en = models.CharField(_("英文标题"), max_length=160, blank=True, db_default="")
     text = models.TextField(_("公示内容"), blank=True)
     working_days = models.IntegerField(_("公示期（工作日）"))
     opens_on = models.DateField(_("公示开始"), null=True, blank=True)

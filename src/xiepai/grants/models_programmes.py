@@ -90,6 +90,7 @@ class Window(models.Model):
     closes_at = models.DateTimeField(_("截止受理"))
     measures = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("政策条目"))
     note = models.CharField(_("说明"), max_length=200, blank=True)
+    note_en = models.CharField(_("英文说明"), max_length=200, blank=True, db_default="")
     created_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("建立人")
     )

@@ -77,6 +77,12 @@ class OwedLine:
         return list(self.row.missing.get("papers", ()))
 
     @property
+    def papers_named(self) -> list[tuple[str, str]]:
+        """The same in Chinese and, where the policy file has it, in English."""
+        english = {spec.evidence: spec.evidence_en for spec in self.program.facts}
+        return [(kind, english.get(kind, "")) for kind in self.papers]
+
+    @property
     def next_fact(self) -> FactSpec | None:
         """The fact that narrows this measure most, while there is something to ask."""
         if self.application is not None and self.application.state != ApplicationState.DRAFT:

@@ -47,6 +47,15 @@ def measure_words(code: str, version: ProgrammeVersion | None) -> str:
     return next((named(each) for each in measures if each.name == code), code)
 
 
+def papers_in_english(version: ProgrammeVersion, measures: Iterable[str] = ()) -> dict[str, str]:
+    """Kinds of paper by their Chinese name: those the policy file names in English, those the office did."""
+    found = {spec.evidence: spec.evidence_en for spec in policy_of(version).at().facts if spec.evidence_en}
+    if measures := list(measures):
+        for row in MeasureSetting.objects.filter(programme=version.programme_id, measure__in=measures):
+            found |= {str(each.get("zh") or each.get("kind")): each["en"] for each in row.papers if each.get("en")}
+    return found
+
+
 class Measures:
     """The names of measures in the reader's language; each version is read once, however long the list."""
 

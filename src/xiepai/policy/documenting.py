@@ -207,7 +207,7 @@ class _Page:
                 f"{self.label(spec)} ({spec.name})",
                 word(spec.kind, self.language),
                 self._range(spec),
-                spec.evidence or "—",
+                spec.proof(self.language) or "—",
             )
             for spec in self.program.facts
         )

@@ -54,7 +54,8 @@ def explained(award: Numbers, language: str = "zh") -> str:
     lines += [f"{said}: {name} = {value}（{reason}）" for name, value, reason in assumptions(award, language)]
     if award.next_fact:
         label = award.next_fact.zh if zh else award.next_fact.en
-        lines.append(f"{'下一个要问的事实' if zh else 'Ask next'}: {label}（{award.next_fact.evidence}）")
+        proof = award.next_fact.proof(language)
+        lines.append(f"下一个要问的事实: {label}（{proof}）" if zh else f"Ask next: {label} ({proof})")
     return "\n".join(lines)
 
 
@@ -111,7 +112,7 @@ def _measure(award: Numbers, found: MeasureResult, language: str) -> list[str]:
     lines += [f"  {MARKS[each.state]} {spoken(each.text, program, None, language)}" for each in found.conditions]
     lines.append(f"  {formula(award, found, language)}")
     lines += [f"  {changed(each, program, language)}" for each in found.changes]
-    needed = [program.by_name[each].evidence for each in found.missing]
+    needed = [program.by_name[each].proof(language) for each in found.missing]
     return lines + [f"  ? {each}" for each in needed if each]
 
 

@@ -53,8 +53,10 @@ def read_fact(report: Report, key: Text, tree: Tree) -> FactSpec:
     kind = "number" if kind == "share" else kind
     names = tuple(name for name, _label in choices)
     labels = tuple(label for _name, label in choices)
-    evidence = parts[2] if len(parts) > 2 else ""
-    spec = FactSpec(key.text, kind, zh, en, evidence, unit, den, low, high, None, names, labels)
+    evidence, _slash, proof_en = (parts[2] if len(parts) > 2 else "").partition(" / ")
+    spec = FactSpec(
+        key.text, kind, zh, en, evidence.strip(), unit, den, low, high, None, names, labels, proof_en.strip()
+    )
     for part in parts[3:]:
         spec = _more(report, line, part, spec)
     return spec

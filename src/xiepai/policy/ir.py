@@ -71,6 +71,11 @@ class FactSpec:
     default: int | None = None
     choices: tuple[str, ...] = ()
     choice_labels: tuple[str, ...] = ()
+    evidence_en: str = ""
+
+    def proof(self, language: str) -> str:
+        """The paper that proves it, in English where the file says it in English."""
+        return (self.evidence_en or self.evidence) if language == "en" else self.evidence
 
 
 @dataclass(frozen=True, slots=True)

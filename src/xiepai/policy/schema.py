@@ -21,7 +21,7 @@ HELP: dict[str, str] = {
     "note": "说明。 A remark.",
     "in_force": "有效期：2026-01-01 .. 2028-12-31，结束可空。 First and last day.",
     "result": "money，或从高到低的类别：top=一类, low=二类。 Money, or classes from the highest.",
-    "facts": "事实：类型 | 名称 | 证明材料 | 范围 | 默认值。 type | label | evidence | range | default.",
+    "facts": "事实：类型 | 名称 | 证明材料 / 英文 | 范围 | 默认值。 type | label | evidence | range | default.",
     "assume": "来源未写明的参数：值 | 理由 | 名称。 What the source does not say: value | reason | label.",
     "let": "给几处共用的式子起名。 Names for what several lines share.",
     "require": "各项措施的共同条件。 Conditions of every measure.",

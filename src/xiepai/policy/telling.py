@@ -98,7 +98,9 @@ class Teller:
                 for name, label in zip(spec.choices, spec.choice_labels, strict=True)
             ],
             "range": self._range(spec),
-            "evidence": list(dict.fromkeys(each.evidence for _city, each in question.uses if each.evidence)),
+            "evidence": list(
+                dict.fromkeys(each.proof(self.language) for _city, each in question.uses if each.evidence)
+            ),
             "note": question.note[not self.zh],
             "cities": [self.name(city) for city, _spec in question.uses],
             "asked_by": list(self._askers(question)),
@@ -231,7 +233,9 @@ class Teller:
             ],
             "evidence": list(
                 dict.fromkeys(
-                    program.by_name[name].evidence for name in found.facts_of(measure) if program.by_name[name].evidence
+                    program.by_name[name].proof(self.language)
+                    for name in found.facts_of(measure)
+                    if program.by_name[name].evidence
                 )
             ),
             "assumed": [

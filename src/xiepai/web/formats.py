@@ -88,6 +88,11 @@ def named(row: Any) -> str:
     return english if english and is_english() else str(row)
 
 
+def is_chinese(text: str) -> bool:
+    """Whether a text is written in Chinese signs: an English page says so to who reads it aloud."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
 def listed(words: Iterable[str]) -> str:
     """Words in a row: "客梯、空调", "Lift, Air conditioning"."""
     return (", " if is_english() else "、").join(words)

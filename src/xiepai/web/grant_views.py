@@ -217,6 +217,11 @@ def clock_time(value: datetime) -> str:
     return f"{clock.local(value):%H:%M:%S}"
 
 
+def minute(value: datetime) -> str:
+    """The time of day as a time field holds it: "18:00"."""
+    return f"{clock.local(value):%H:%M}"
+
+
 #: What pages of grants call.
 FILTERS: dict[str, Any] = {
     "fact_label": said,
@@ -226,4 +231,5 @@ FILTERS: dict[str, Any] = {
     "kept_source": kept_source,
     "iso_moment": iso_moment,
     "clock_time": clock_time,
+    "minute": minute,
 }

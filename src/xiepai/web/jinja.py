@@ -66,6 +66,7 @@ def environment(**options: Any) -> jinja2.Environment:
         named=formats.named,
         number=formats.number,
         kilobytes=formats.kilobytes,
+        is_chinese=formats.is_chinese,
         listed=formats.listed,
         **grant_views.FILTERS,
     )

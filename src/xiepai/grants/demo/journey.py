@@ -159,7 +159,9 @@ class Journey:
         lot.going = [case for case in lot.going if case.row.awarded_fen]
         lot.notice = notices.draft_notice(
             actor=self.office.officer, programme_id=self.year.programme.pk,
-            title=f"样例公示：第{lot.number + 1}批拟奖补名单", application_ids=[case.row.pk for case in lot.going],
+            title=f"样例公示：第{lot.number + 1}批拟奖补名单",
+            title_en=f"Sample notice: proposed grants, batch {lot.number + 1}",
+            application_ids=[case.row.pk for case in lot.going],
             text="样例公示，为演示编写。", contact="武进区协拍办（样例） 000-0000",
         )  # fmt: skip
         notices.open_notice(actor=self.office.officer, notice_id=lot.notice.pk)

@@ -11,7 +11,7 @@ from django.conf import settings
 from xiepai.grants.demo.people import Office
 from xiepai.grants.demo.scribe import Scribe
 from xiepai.grants.models import Programme, ProgrammeVersion, RecordStanding, Step
-from xiepai.grants.services import programmes
+from xiepai.grants.services import programmes, windows
 from xiepai.kernel import clock
 from xiepai.productions.classification import FEN_OF_WAN
 
@@ -70,7 +70,10 @@ def _settle(scribe: Scribe, office: Office, programme: Programme, said: dict[str
         )  # fmt: skip
     for window in said["windows"]:
         opens, closes = scribe.moment(window["opens"]), scribe.moment(window["closes"], 20)
-        programmes.set_window(actor=actor, programme_id=key, opens_at=opens, closes_at=closes, note=window["note"])
+        windows.set_window(
+            actor=actor, programme_id=key, opens_at=opens, closes_at=closes, note=window["note"],
+            note_en=window["note_en"],
+        )  # fmt: skip
     for measure, milestones in said["milestones"].items():
         programmes.update_measure_setting(actor=actor, programme_id=key, measure=measure, milestones=milestones)
     for measure in said["without_application"]["measures"]:

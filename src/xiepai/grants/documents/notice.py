@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xiepai.grants.models import NoticeItem, PublicNotice, RecordStanding
+from xiepai.grants.wording import is_english, named
 from xiepai.kernel import clock
 from xiepai.kernel.money import Money
 from xiepai.kernel.printing import pdf_of
@@ -23,8 +24,7 @@ def notice_pdf(notice: PublicNotice) -> bytes:
 
 def measures_said(item: NoticeItem) -> str:
     """The measures of a line in the reader's language."""
-    english = (get_language() or "").startswith("en")
-    return (", " if english else "、").join(each["en" if english else "zh"] for each in item.measures)
+    return (", " if is_english() else "、").join(named(each) for each in item.measures)
 
 
 def _content(notice: PublicNotice) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def _content(notice: PublicNotice) -> dict[str, Any]:
     total = sum(item.amount_fen for item in items)
     return {
         "lang": (get_language() or "zh")[:2],
-        "title": notice.title,
+        "title": (notice.title_en or notice.title) if is_english() else notice.title,
         "number": notice.number,
         "sample": _("样例：本公示为演示编写。") if notice.programme.standing == RecordStanding.SAMPLE else "",
         "text": notice.text,

@@ -55,6 +55,7 @@ def draft_notice(
     actor: Actor,
     programme_id: int,
     title: str,
+    title_en: str = "",
     application_ids: Collection[int],
     working_days: int = 0,
     text: str = "",
@@ -69,7 +70,8 @@ def draft_notice(
         if not 1 <= days <= MOST_DAYS:
             raise invalid(_("公示期须在 1 与 {most} 个工作日之间。"), most=MOST_DAYS)
         notice = PublicNotice.objects.create(
-            programme=programme, number=_next_number(programme), title=title.strip()[:120], text=masked(text.strip()),
+            programme=programme, number=_next_number(programme), title=title.strip()[:120],
+            title_en=title_en.strip()[:160], text=masked(text.strip()),
             working_days=days, contact=contact.strip()[:200], created_by_id=actor.person_id,
             created_at=clock.now(),
         )  # fmt: skip

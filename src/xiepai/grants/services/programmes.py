@@ -1,13 +1,13 @@
 """Programmes: opening one, publishing a version of its policy, and what the office settles around it.
 
 Refused: a policy file that fails its own check, a version without a person's name under it, a version that begins
-before the one it follows, a budget or window for a measure the policy does not have.
+before the one it follows, a budget for a measure the policy does not have. Windows have a room of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +24,6 @@ from xiepai.grants.models import (
     ProgrammeState,
     ProgrammeVersion,
     RecordStanding,
-    Window,
 )
 from xiepai.grants.policies import checked_policy, digest_of, policy_of
 from xiepai.grants.services.steps import add_missing_steps
@@ -110,54 +109,13 @@ def close_programme(*, actor: Actor, programme_id: int) -> Programme:
     return programme
 
 
-def set_window(
-    *,
-    actor: Actor,
-    programme_id: int,
-    opens_at: datetime,
-    closes_at: datetime,
-    measures: Collection[str] = (),
-    note: str = "",
-    window_id: int | None = None,
-) -> Window:
-    """Say when applications are taken (for some measures: all where none are named); a window may be moved."""
-    if closes_at <= opens_at:
-        raise invalid(_("截止时间须在开始时间之后。"))
-    with transaction.atomic():
-        programme = access.locked_programme(actor, programme_id)
-        _check_measures(programme, measures)
-        window = Window(programme=programme, created_by_id=actor.person_id, created_at=clock.now())
-        before = None
-        if window_id is not None:
-            found = Window.objects.filter(programme=programme, pk=window_id).first()
-            if found is None:
-                raise not_found()
-            window, before = found, audit.snapshot(found)
-        window.opens_at, window.closes_at = opens_at, closes_at
-        window.measures, window.note = list(measures), note.strip()[:200]
-        window.save()
-        audit.record("grants.window.set", window, actor=actor, before=before)
-    return window
-
-
-def remove_window(*, actor: Actor, programme_id: int, window_id: int) -> None:
-    """Take applications no longer in that time."""
-    with transaction.atomic():
-        programme = access.locked_programme(actor, programme_id)
-        window = Window.objects.filter(programme=programme, pk=window_id).first()
-        if window is None:
-            raise not_found()
-        audit.record("grants.window.removed", window, actor=actor, before=audit.snapshot(window), after={})
-        window.delete()
-
-
 def set_budget(*, actor: Actor, programme_id: int, measure: str, year: int, amount_fen: int, note: str = "") -> Budget:
     """What may be spent on a measure (empty: on the whole programme) in a year. The ledger follows it."""
     if amount_fen < 0:
         raise invalid(_("预算不能为负。"))
     with transaction.atomic():
         programme = access.locked_programme(actor, programme_id)
-        _check_measures(programme, [measure] if measure else [])
+        require_measures(programme, [measure] if measure else [])
         budget = Budget.objects.filter(programme=programme, measure=measure, year=year).first()
         before = audit.snapshot(budget) if budget else None
         budget = budget or Budget(
@@ -216,7 +174,8 @@ def measures_of(programme: Programme) -> tuple[str, ...]:
     return tuple(each.name for each in policy_of(version).at().measures) if version else ()
 
 
-def _check_measures(programme: Programme, measures: Collection[str]) -> None:
+def require_measures(programme: Programme, measures: Collection[str]) -> None:
+    """Refuse what the newest version does not have."""
     known = measures_of(programme)
     for name in measures:
         if name not in known:

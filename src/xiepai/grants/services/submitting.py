@@ -8,14 +8,13 @@ give nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xiepai.grants import access, clock, flow
-from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, asked_facts, fill, read
+from xiepai.grants.drafting import FORM_FIELDS, Field, Filled, PaperNeed, asked_facts, fill, read
 from xiepai.grants.errors import invalid, wrong_state
 from xiepai.grants.knowing import Subject, known_facts, literal, snapshot_of
 from xiepai.grants.models import (
@@ -24,7 +23,6 @@ from xiepai.grants.models import (
     CorrectionState,
     ProgrammeState,
     RefusalState,
-    Window,
 )
 from xiepai.grants.selectors import exclusions_of
 from xiepai.grants.services.deciding import release_reserved
@@ -32,7 +30,9 @@ from xiepai.grants.services.facts import state_fact
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.owed import LIVING
 from xiepai.grants.services.reviewing import close_corrections, come_back
+from xiepai.grants.services.windows import takes
 from xiepai.grants.states import ApplicationState
+from xiepai.grants.wording import is_english, named
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -132,14 +132,14 @@ def _require_open(application: Application) -> None:
     programme = application.programme
     now = present.now()
     windows = list(programme.windows.all())
-    shut = [name for name in application.measures if not any(_takes(window, name, now) for window in windows)]
+    shut = [name for name in application.measures if not any(takes(window, name, now) for window in windows)]
     if shut or programme.state != ProgrammeState.PUBLISHED:
         spans = [f"{present.local(w.opens_at):%Y-%m-%d} – {present.local(w.closes_at):%Y-%m-%d}" for w in windows]
-        raise XiepaiError(ErrorCode.WINDOW_CLOSED, programme=programme.name, windows="、".join(spans) or _("尚未公布"))
-
-
-def _takes(window: Window, measure: str, moment: datetime) -> bool:
-    return window.opens_at <= moment < window.closes_at and (not window.measures or measure in window.measures)
+        raise XiepaiError(
+            ErrorCode.WINDOW_CLOSED,
+            programme=programme.name_in(get_language() or "zh"),
+            windows="、".join(spans) or _("尚未公布"),
+        )
 
 
 def _require_not_excluded(application: Application) -> None:
@@ -156,14 +156,21 @@ def _require_not_excluded(application: Application) -> None:
 def _require_complete(filled: Filled) -> None:
     if not filled.is_complete:
         lacks = [_label(field) for field in filled.missing_fields]
-        raise invalid(_("还差：{what}。"), what="、".join([*lacks, *(paper.kind for paper in filled.missing_papers)]))
+        raise invalid(
+            _("还差：{what}。"), what="、".join([*lacks, *(named_paper(paper) for paper in filled.missing_papers)])
+        )
     if filled.failing:
-        names = "、".join(each.measure.zh for each in filled.failing)
+        names = "、".join(named(each.measure) for each in filled.failing)
         raise invalid(_("照所填的事实，不符合“{names}”的条件；请改正事实，或从申报中去掉这一项。"), names=names)
 
 
+def named_paper(paper: PaperNeed) -> str:
+    """A paper in the reader's language, in Chinese where nobody named it otherwise."""
+    return (is_english() and paper.en) or paper.kind
+
+
 def _label(field: Field) -> str:
-    return field.spec.zh if field.spec is not None else str(FORM_FIELDS[field.name][0])
+    return named(field.spec) if field.spec is not None else str(FORM_FIELDS[field.name][0])
 
 
 def _require_alone(application: Application) -> None:

@@ -102,7 +102,8 @@ def _hearing(request: Request, row: Application) -> dict[str, Any]:
 def labels_of(filled: Filled) -> dict[str, str]:
     """What each field is called."""
     found = {field.name: grant_views.said(field.spec) for field in filled.fields if field.spec is not None}
-    return found | {name: str(words) for name, (words, _longest, _required) in FORM_FIELDS.items()}
+    papers = {paper.kind: submitting.named_paper(paper) for paper in filled.papers}
+    return papers | found | {name: str(words) for name, (words, _longest, _required) in FORM_FIELDS.items()}
 
 
 @require_POST

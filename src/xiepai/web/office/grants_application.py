@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ from xiepai.grants.services import recusing
 from xiepai.grants.services.deciding import is_intact, last_list_with
 from xiepai.grants.services.refusing import why_not_final
 from xiepai.grants.services.scoring import experts_for, standing_of
-from xiepai.grants.wording import Milestones
+from xiepai.grants.wording import Milestones, is_english, papers_in_english
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import not_found
 from xiepai.kernel.models import AuditEntry
@@ -92,6 +93,7 @@ def application(request: Request, application_id: int) -> HttpResponse:
         "lines": grant_views.measure_lines(award, row.measures),
         "steps": grant_views.step_lines(award),
         "papers": papers,
+        "papers_en": papers_en(row),
         "doubles": doubles,
         "exclusions": exclusions_of(row.organisation_id),
         "events": list(row.events.select_related("step", "by").order_by("-id")[:SHOWN_EVENTS]),
@@ -159,6 +161,11 @@ def papers_of(row: Application) -> list[Evidence]:
     lying = Q(application=None, organisation_id=row.organisation_id, work_id=row.work_id)
     rows = Evidence.objects.filter(Q(application=row) | lying).exclude(state=EvidenceState.WITHDRAWN)
     return list(rows.select_related("stored", "uploaded_by", "verified_by").order_by("id"))
+
+
+def papers_en(row: Application) -> dict[str, str]:
+    """What kinds of paper are called in English; asked for on English pages alone."""
+    return defaultdict(str, papers_in_english(row.version, row.measures) if is_english() else {})
 
 
 def history_of(row: Application) -> list[tuple[AuditEntry, str]]:

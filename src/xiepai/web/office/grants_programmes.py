@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,7 +23,7 @@ from xiepai.grants import access
 from xiepai.grants.models import Programme, Silence, Step, StepKind
 from xiepai.grants.policies import policy_of, said
 from xiepai.grants.rubrics import read_rubric, step_rules
-from xiepai.grants.services import programmes, steps
+from xiepai.grants.services import programmes, steps, windows
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.models import OFFICE_ROLES, Role
@@ -124,17 +124,33 @@ def _text(request: Request, name: str) -> str:
 
 
 def _window(request: Request, row: Programme) -> Any:
-    opens, closes = parse_date(_text(request, "opens")), parse_date(_text(request, "closes"))
-    if opens is None or closes is None:
+    key = number(request, "window") or None
+    old = row.windows.filter(pk=key).first() if key else None
+    saved = windows.set_window(
+        actor=request.actor, programme_id=row.pk, window_id=key, opens_at=_moment(request, "opens", time(0)),
+        closes_at=_moment(request, "closes", time(18)), measures=request.POST.getlist("measure"),
+        note=_text(request, "note"), note_en=_text(request, "note_en"),
+    )  # fmt: skip
+    if old and saved.closes_at < old.closes_at and (drafts := windows.drafts_under_way(row.pk)):
+        messages.warning(request, _("截止提前了：还有 %(n)s 件申报在填写中，请告知企业。") % {"n": drafts})
+    return saved
+
+
+def _moment(request: Request, name: str, usual: time) -> datetime:
+    """A day and a time of day as typed; without a time the usual one."""
+    day = _read(parse_date, _text(request, name))
+    if day is None:
         raise XiepaiError(ErrorCode.INVALID, detail=_("请写起止日期。"))
-    return programmes.set_window(
-        actor=request.actor,
-        programme_id=row.pk,
-        opens_at=clock.at_local_midnight(opens),
-        closes_at=datetime.combine(closes, time(18), tzinfo=clock.CITY_ZONE),
-        measures=request.POST.getlist("measure"),
-        note=_text(request, "note"),
-    )
+    at = _read(parse_time, _text(request, f"{name}_time")) or usual
+    return datetime.combine(day, at, tzinfo=clock.CITY_ZONE)
+
+
+def _read(parse: Callable[[str], Any], text: str) -> Any:
+    """What is no day or no time of day is none."""
+    try:
+        return parse(text)
+    except ValueError:
+        return None
 
 
 def _budget(request: Request, row: Programme) -> Any:
@@ -203,7 +219,7 @@ def _rubric(request: Request, row: Programme) -> Any:
 DEEDS: dict[str, tuple[Callable[[Request, Programme], Any], str]] = {
     "window": (_window, "#windows"),
     "window_remove": (
-        lambda q, r: programmes.remove_window(actor=q.actor, programme_id=r.pk, window_id=number(q, "window")),
+        lambda q, r: windows.remove_window(actor=q.actor, programme_id=r.pk, window_id=number(q, "window")),
         "#windows",
     ),
     "budget": (_budget, "#budgets"),

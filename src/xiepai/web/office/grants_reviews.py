@@ -19,7 +19,7 @@ from xiepai.grants.services.recusing import recuse
 from xiepai.grants.services.scoring import own_assignment, submit_score
 from xiepai.kernel import clock
 from xiepai.web.office.grants import attempt
-from xiepai.web.office.grants_application import fact_lines, papers_of
+from xiepai.web.office.grants_application import fact_lines, papers_en, papers_of
 from xiepai.web.requests import Request
 
 SHOWN = 200
@@ -73,6 +73,7 @@ def _context(row: ReviewAssignment, points: dict[str, Any]) -> dict[str, Any]:
         "is_scored": is_scored,
         "points": {item.code: str(given.get(item.code, "")) for item in rubric.items},
         "facts": fact_lines(row.application),
+        "papers_en": papers_en(row.application),
         "papers": [] if rubric.is_blind else papers_of(row.application),
         "now": clock.now(),
     }

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xiepai.grants.access import visible_applications
@@ -21,7 +21,6 @@ from xiepai.grants.states import ApplicationState
 from xiepai.kernel import clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.working_days import calendar_of
-from xiepai.web import formats
 from xiepai.web.requests import Request
 from xiepai.worktime.workdays import MissingYearError
 
@@ -32,6 +31,7 @@ class NoticeForm(forms.Form):
     """A notice to be written."""
 
     title = forms.CharField(label=gettext_lazy("标题"), max_length=120)
+    title_en = forms.CharField(label=gettext_lazy("英文标题"), max_length=160, required=False)
     working_days = forms.IntegerField(label=gettext_lazy("公示期（工作日）"), min_value=1, max_value=services.MOST_DAYS)
     contact = forms.CharField(
         label=gettext_lazy("异议受理的联系方式"), max_length=200, required=False, help_text=gettext_lazy("会公开显示。")
@@ -63,7 +63,7 @@ def new(request: Request, programme_id: int) -> HttpResponse:
     if programme is None:
         raise not_found()
     ready = _ready(request, programme_id)
-    form = NoticeForm(request.POST or None, initial={"title": _title(programme), "working_days": _days(programme)})
+    form = NoticeForm(request.POST or None, initial={**_titles(programme), "working_days": _days(programme)})
     chosen = [int(each) for each in request.POST.getlist("application") if each.isdigit() and len(each) < 15]
     if request.method == "POST" and form.is_valid():
         try:
@@ -168,8 +168,14 @@ def _ready(request: Request, programme_id: int) -> list[Application]:
     return list(free.select_related("organisation", "work").order_by("pk")[: services.MOST_ITEMS])
 
 
-def _title(programme: Programme) -> str:
-    return _("%(name)s拟奖补名单公示") % {"name": formats.named(programme)}
+def _titles(programme: Programme) -> dict[str, str]:
+    """The usual title in both languages, whatever the officer reads; in English where the programme has a name."""
+    found = {"title": (programme.name, "zh-hans"), "title_en": (programme.name_en, "en")}
+    titles = {}
+    for field, (name, tongue) in found.items():
+        with override(tongue):
+            titles[field] = _("%(name)s拟奖补名单公示") % {"name": name} if name else ""
+    return titles
 
 
 def _days(programme: Programme) -> int:
