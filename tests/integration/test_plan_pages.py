@@ -13,6 +13,7 @@ from tests.studio import at, december
 
 from xiepai.bookings.models import Booking
 from xiepai.bookings.services import decline_booking, place_hold
+from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.models import Person
 from xiepai.places.models import Place
 from xiepai.shoots.models import Plan, PlanBooking, PlanState, Solve, SolveKind, SolveState
@@ -191,6 +192,50 @@ def test_days_that_are_all_locked_are_named_as_the_reason(drama: Drama, http: Cl
         page = http.get(f"/plans/{plan.pk}/").content.decode()
     assert "无解：没有可以动的日子" in page
     assert Plan.objects.get(pk=plan.pk).revision == 2
+
+
+def test_seed_and_rounds_repeat_a_plan_and_the_page_says_how_it_came(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    with december():
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+        assert 'name="seed" type="number"' in page
+        laid = []
+        for _ in range(2):
+            http.post(f"/plans/{plan.pk}/solve/", {"seconds": "10", "seed": "7", "rounds": "500", "do": "plan"})
+            solve = Solve.objects.first()
+            assert solve is not None
+            assert "共 500 轮，种子 7" in http.get(f"/plans/solves/{solve.pk}/").content.decode()
+            solving.work_solve(solve.pk)
+            solve.refresh_from_db()
+            laid.append(solve.result["placements"])
+            page = http.get(f"/plans/{plan.pk}/").content.decode()
+            boards.undo(actor=drama.actor, plan_id=plan.pk, revision=Plan.objects.get().revision)
+    assert laid[0] == laid[1]
+    assert "按轮数：要了 500 轮 · 种子 7 · 做了 500 轮" in " ".join(page.split())
+    assert f"程序 {solve.result['engine']}" in page
+    assert 'name="seed" type="number" min="0" max="2147483647" inputmode="numeric" value="7"' in page
+
+
+def test_a_seed_or_rounds_that_cannot_be_are_told_by_name(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    for fields, words in (
+        ({"seed": "-1"}, "种子："), ({"rounds": "0"}, "轮数："), ({"rounds": "2000000"}, "轮数："),
+        ({"seconds": "301"}, "限时："), ({"seed": "x"}, "种子："),
+    ):  # fmt: skip
+        assert words in said(http, f"/plans/{plan.pk}/solve/", {"seconds": "2", "do": "plan", **fields})
+    assert not Solve.objects.exists()
+    with december(), pytest.raises(XiepaiError, match="种子"):
+        solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seed=2**31)
+
+
+def test_a_solve_stopped_while_it_ran_says_so(drama: Drama, http: Client) -> None:
+    plan = drama.plan()
+    with december():
+        solve = solving.ask(actor=drama.actor, plan_id=plan.pk, revision=0, seconds=30)
+        Solve.objects.filter(pk=solve.pk).update(state=SolveState.STOPPING)
+        solving.work_solve(solve.pk)
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+    assert "可行 · 按停止结束 · 按限时：30 秒 · 种子 1" in " ".join(page.split())
 
 
 def test_one_more_day_compares_only_plans_that_hold(drama: Drama, http: Client) -> None:

@@ -203,7 +203,8 @@ def curve(solve: Solve) -> dict[str, Any] | None:
     if not points:
         return None
     width, height = CURVE
-    seconds = max(float(solve.seconds), points[-1][0], 0.1)
+    asked = 0.0 if solve.rounds else float(solve.seconds)
+    seconds = max(asked, points[-1][0], 0.1)
     top = max(max(point[1], point[2]) for point in points) or 1
     # the drawing begins at nought: a gap looks as large as it is
     at = lambda second, fen: f"{second / seconds * width:.1f},{height - fen / top * (height - 8):.1f}"  # noqa: E731

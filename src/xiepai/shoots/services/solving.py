@@ -34,6 +34,7 @@ from xiepai.shoots.setting_up import setting, wish_key
 
 SECONDS = (5, 10, 30, 60, 120, 300)
 MOST_ROUNDS = 1_000_000
+MOST_SEED = 2**31 - 1
 WRITE_EVERY = 0.5
 MOST_POINTS = 240
 MOST_ATTEMPTS = 3
@@ -57,6 +58,8 @@ def ask(
     """
     if rounds is not None and not 1 <= rounds <= MOST_ROUNDS:
         raise XiepaiError(ErrorCode.INVALID, detail=_("轮数须为 1 至 {most}。").format(most=MOST_ROUNDS))
+    if not 0 <= seed <= MOST_SEED:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("种子须为 0 至 {most}。").format(most=MOST_SEED))
     if not 1 <= seconds <= SECONDS[-1]:
         raise XiepaiError(ErrorCode.INVALID, detail=_("限时须为 1 至 {most} 秒。").format(most=SECONDS[-1]))
     with transaction.atomic():
@@ -141,11 +144,12 @@ def _search(solve: Solve) -> None:
         writer.point(result.seconds, result.cost_fen, result.bound_fen, len(result.violations))
     solve.status, solve.best_fen, solve.bound_fen = result.status.value, result.cost_fen, result.bound_fen
     solve.progress = writer.points
+    solve.message = "stopped" if writer.is_stopped else ""
 
 
 def _compare(asked: Asked, start: shoot.Plan | None, solve: Solve) -> shoot.Result:
-    """Half the time for the days at hand, half for one more."""
-    limits = shoot.Limits(seconds=max(1.0, solve.seconds / 2))
+    """Half the time for the days at hand, half for one more; counted rounds for each."""
+    limits = shoot.Limits(seconds=max(1.0, solve.seconds / 2), rounds=solve.rounds)
     before = shoot.solve(asked.problem, limits=limits, seed=solve.seed, start=start)
     compared = one_more_day(asked.problem, before, limits=limits, seed=solve.seed)
     after = compared.after
@@ -155,6 +159,8 @@ def _compare(asked: Asked, start: shoot.Plan | None, solve: Solve) -> shoot.Resu
         "before_status": before.status.value,
         "after_status": after.status.value,
         "more": compared.more,
+        "engine": after.engine,
+        "rounds": before.rounds + after.rounds,
     }
     return after
 
@@ -226,7 +232,7 @@ def _begun(solve_id: int) -> Solve | None:
 def _finish(solve: Solve) -> None:
     """Write the answer down; lay it on the board when nobody changed that meanwhile."""
     solve.state, solve.ended_at = SolveState.DONE.value, clock.now()
-    solve.save(update_fields=["status", "best_fen", "bound_fen", "progress", "result", "ended_at"])
+    solve.save(update_fields=["status", "best_fen", "bound_fen", "progress", "result", "message", "ended_at"])
     person = Person.objects.filter(pk=solve.asked_by_id or 0, is_active=True).first()
     try:
         is_answer = solve.kind == SolveKind.PLAN and solve.status in {"optimal", "feasible"}

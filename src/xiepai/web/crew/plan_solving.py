@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from xiepai.kernel.errors import not_found
 from xiepai.parties.limits import count
-from xiepai.productions.access import may_write
 from xiepai.shoots import selectors_plans
 from xiepai.shoots.models import Plan, SolveKind, Strip
 from xiepai.shoots.services import boards, solving, wishes
 from xiepai.shoots.setting_up import call_minute, setting, wish_key
-from xiepai.web.crew.plans import board_context
+from xiepai.web.crew.plans import board_context, solve_context
 from xiepai.web.refusals import attempt
 from xiepai.web.requests import Request
+
+
+class SolveForm(forms.Form):
+    """How long to look, or how many rounds; the same seed and rounds on the same board give the same plan."""
+
+    seconds = forms.IntegerField(label=gettext_lazy("限时"), min_value=1, max_value=solving.SECONDS[-1], required=False)
+    seed = forms.IntegerField(label=gettext_lazy("种子"), min_value=0, max_value=solving.MOST_SEED, required=False)
+    rounds = forms.IntegerField(label=gettext_lazy("轮数"), min_value=1, max_value=solving.MOST_ROUNDS, required=False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the service takes; the two buttons are two questions."""
+        given = self.cleaned_data
+        kind = SolveKind.ONE_MORE_DAY if self.data.get("do") == "more" else SolveKind.PLAN
+        seed = 1 if given["seed"] is None else given["seed"]
+        return {"seconds": given["seconds"] or 30, "seed": seed, "rounds": given["rounds"], "kind": kind}
+
+    def clean(self) -> dict[str, Any]:
+        """Faults name their field: the form stands closed in a line of its own."""
+        for name in list(self.errors):
+            said = " ".join(str(each) for each in self.errors[name])
+            self.errors[name] = self.error_class([f"{self.fields[name].label}：{said}"])
+        return super().clean() or {}
 
 
 @require_POST
@@ -27,13 +51,12 @@ def ask(request: Request, plan_id: int) -> HttpResponse:
     """Begin a solve, or ask what one more day would buy."""
     row = selectors_plans.get_plan(request.actor, plan_id)
     count("solve", request.actor.person_id)
-    text = request.POST.get("seconds", "30")
-    seconds = int(text) if text.isdigit() and len(text) < 4 else 30
-    kind = SolveKind.ONE_MORE_DAY if request.POST.get("do") == "more" else SolveKind.PLAN
-    attempt(
-        request,
-        lambda: solving.ask(actor=request.actor, plan_id=plan_id, revision=row.revision, seconds=seconds, kind=kind),
-    )
+    form = SolveForm(request.POST)
+    if form.is_valid():
+        who: dict[str, Any] = {"actor": request.actor, "plan_id": plan_id, "revision": row.revision}
+        attempt(request, lambda: solving.ask(**who, **form.asked))
+    else:
+        messages.error(request, " ".join(str(said) for each in form.errors.values() for said in each))
     return redirect(f"{redirect('crew:plan', plan_id).url}#solve")
 
 
@@ -61,15 +84,7 @@ def progress(request: Request, solve_id: int) -> HttpResponse:
     if solve.state not in solving.ALIVE:
         context = board_context(request, solve.plan_id)
         return render(request, "crew/plan_solved.html", context | {"solve": solve, "is_aside": True})
-    context = {
-        "solve": solve,
-        "plan": solve.plan,
-        "curve": selectors_plans.curve(solve),
-        "past": False,
-        "may_write": may_write(request.actor, solve.plan.work),
-        "language": "zh" if (get_language() or "zh")[:2] == "zh" else "en",
-    }
-    return render(request, "crew/plan_solve.html", context)
+    return render(request, "crew/plan_solve.html", solve_context(request, solve.plan, solve))
 
 
 @require_POST

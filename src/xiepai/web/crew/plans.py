@@ -24,8 +24,8 @@ from xiepai.productions.access import may_write
 from xiepai.productions.models import Work
 from xiepai.shoots import answers, selectors_plans
 from xiepai.shoots.documents.sheet_words import pages
-from xiepai.shoots.models import Plan, PlanState, Strip
-from xiepai.shoots.services import boards, scenarios
+from xiepai.shoots.models import Plan, PlanState, Solve, Strip
+from xiepai.shoots.services import boards, scenarios, solving
 from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
 from xiepai.web.crew.plan_settings import SettingsForm
@@ -151,7 +151,6 @@ def compare(request: Request, work_id: int) -> HttpResponse:
 def settings(request: Request, plan_id: int) -> HttpResponse:
     """Hours, weights, prices: what was not set is shown as assumed."""
     row = selectors_plans.get_plan(request.actor, plan_id)
-    writes = may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED
     form = SettingsForm(request.POST or None, plan=row)
     if request.method == "POST" and form.is_valid():
         deed = lambda: boards.edit_settings(  # noqa: E731
@@ -159,7 +158,7 @@ def settings(request: Request, plan_id: int) -> HttpResponse:
         )
         if attempt(request, deed, _("已保存。")):
             return redirect("crew:plan", plan_id)
-    context = _settings_context(row, form=form) | {"may_write": writes}
+    context = _settings_context(request, row, form=form)
     return render(request, "crew/plan_settings.html", context, status=422 if form.errors else 200)
 
 
@@ -175,7 +174,7 @@ def wishes(request: Request, plan_id: int) -> HttpResponse:
         return redirect(f"{redirect('crew:plan_settings', plan_id).url}#wishes")
     name = "day_wish" if "days-kind" in request.POST else "wish"
     typed: dict[str, Any] = {name: request.POST}
-    context = _settings_context(row, **typed) | {"may_write": True}
+    context = _settings_context(request, row, **typed)
     form = context[name]
     if not form.is_valid():
         return render(request, "crew/plan_settings.html", context, status=422)
@@ -185,7 +184,7 @@ def wishes(request: Request, plan_id: int) -> HttpResponse:
 
 
 def _settings_context(
-    row: Plan, *, form: SettingsForm | None = None, wish: Any = None, day_wish: Any = None
+    request: Request, row: Plan, *, form: SettingsForm | None = None, wish: Any = None, day_wish: Any = None
 ) -> dict[str, Any]:
     """What the page of settings shows; *wish* and *day_wish* are what was typed into their forms."""
     language = (get_language() or "zh")[:2]
@@ -199,6 +198,7 @@ def _settings_context(
         "wish": WishForm(wish, scenes=scenes),
         "day_wish": DayWishForm(day_wish, scenes=scenes, sets=sets, days=days),
         "has_scenes": bool(scenes),
+        "may_write": _writes(request, row),
         "wishes": selectors_plans.wish_views(row, scenes, language),
         "assumed": row.costs.get("assumed", {}),
     }
@@ -225,29 +225,41 @@ def why(request: Request, strip_id: int) -> HttpResponse:
     return render(request, "crew/plan_why.html", context)
 
 
-def board_context(request: Request, plan_id: int) -> dict[str, Any]:
-    """What the board's page and its partial show."""
-    row = selectors_plans.get_plan(request.actor, plan_id)
-    language = (get_language() or "zh")[:2]
-    view = selectors_plans.board_view(row)
-    solve = selectors_plans.latest_solve(row)
-    scenes = {strip.scene_id: str(strip.scene) for strip in view.strips if strip.scene_id}
-    wished = selectors_plans.wish_views(row, scenes, language)
-    terms = row.costs.get("terms", {})
+def solve_context(request: Request, row: Plan, solve: Solve | None) -> dict[str, Any]:
+    """What the part of a page about one solve shows, on the board's page and by itself while it runs."""
     return {
         "plan": row,
         "work": row.work,
         "here": "plans",
+        "solve": solve,
+        "seconds": solving.SECONDS,
+        "curve": selectors_plans.curve(solve) if solve else None,
+        "language": "zh" if (get_language() or "zh")[:2] == "zh" else "en",
+        "may_write": _writes(request, row),
+    }
+
+
+def _writes(request: Request, row: Plan) -> bool:
+    """Whether the one who looks may change the plan; what is put away changes no more."""
+    return may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED
+
+
+def board_context(request: Request, plan_id: int) -> dict[str, Any]:
+    """What the board's page and its partial show."""
+    row = selectors_plans.get_plan(request.actor, plan_id)
+    context = solve_context(request, row, selectors_plans.latest_solve(row))
+    language = context["language"]
+    view = selectors_plans.board_view(row)
+    scenes = {strip.scene_id: str(strip.scene) for strip in view.strips if strip.scene_id}
+    wished = selectors_plans.wish_views(row, scenes, language)
+    terms = row.costs.get("terms", {})
+    return context | {
         "view": view,
         "refused": "",
         "wished": {pk: [each for each in wished if pk in each.scene_ids] for each in wished for pk in each.scene_ids},
         "pages": pages,
-        "language": "zh" if language == "zh" else "en",
         "terms": [(words.term(term, language), terms[term]) for term in TERMS if terms.get(term)],
         "total": row.costs.get("total", 0),
-        "may_write": may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED,
-        "solve": solve,
-        "curve": selectors_plans.curve(solve) if solve else None,
         "is_stale": selectors_plans.is_stale(row),
         "today": clock.today(),
         "clock": lambda moment: f"{clock.local(moment):%H:%M}",
