@@ -105,6 +105,15 @@ def replaced(data: bytes, name: str, content: bytes) -> bytes:
 
 
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><w:document>&z;</w:document>'
+LOCKED = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n4 0 obj<</Filter/Standard/V 1/R 2/P -4/O<"
+    + b"ab" * 32
+    + b">/U<"
+    + b"cd" * 32
+    + b">>>endobj\n"
+    b"trailer<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<01><01>]>>\n%%EOF\n"
+)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 
 
@@ -119,6 +128,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
         (OLE, "a.wps", Code.WPS),
         (OLE, "a.xls", Code.OLD_EXCEL),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "a.docx", Code.ENCRYPTED),
+        (LOCKED, "a.pdf", Code.ENCRYPTED),
+        (LOCKED, "a.txt", Code.ENCRYPTED),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "a.txt", Code.BINARY),
         (b"{\\rtf1 ...}", "a.txt", Code.BINARY),
         (b"PK\x03\x04garbage", "a.docx", Code.DAMAGED),

@@ -309,6 +309,8 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:script_merge": BOOKERS,
     "crew:script_confirm": BOOKERS,
     "crew:script_discard": BOOKERS,
+    "crew:script_headings": WORK_READERS,
+    "crew:script_teach": BOOKERS,
     "crew:script_file": WORK_READERS,
     "crew:breakdown": WORK_READERS,
     "crew:roles": WORK_READERS,

@@ -18,6 +18,7 @@ from xiepai.script.rows import scenes_of_rows
 from xiepai.script.scene_numbers import order
 from xiepai.script.scenes import Breakdown, Scene
 from xiepai.script.source import Line, Source
+from xiepai.script.teaching import NO_LESSON, Lesson
 
 TITLE_WITHIN = 12
 _TITLE = re.compile(
@@ -25,19 +26,21 @@ _TITLE = re.compile(
 )
 
 
-def breakdown(source: Source, pace: Pace = USUAL) -> Breakdown:
-    """Find the scenes of a source. Raises :class:`ScriptError` where there is none."""
+def breakdown(
+    source: Source, pace: Pace = USUAL, lesson: Lesson = NO_LESSON, *, may_be_empty: bool = False
+) -> Breakdown:
+    """Find the scenes of a source. Raises :class:`ScriptError` where there is none, unless a person is to show one."""
     if source.rows:
         scenes, problems = scenes_of_rows(source.rows)
     else:
-        scenes, problems = _from_lines(source.lines, pace)
-    if not scenes:
+        scenes, problems = _from_lines(source.lines, pace, lesson)
+    if not scenes and not (may_be_empty and source.lines):
         raise refuse(Code.NO_SCENES)
     if len(scenes) > limits.SCENES:
         raise refuse(Code.TOO_MANY, what="scenes", limit=limits.SCENES)
     checked, doubts = _checked(scenes)
     found = sorted((*source.problems, *problems, *doubts), key=lambda each: each.line)
-    title = source.title or title_of(source.lines, checked[0].line)
+    title = source.title or title_of(source.lines, checked[0].line if checked else TITLE_WITHIN)
     return Breakdown(tuple(checked), tuple(found), source.format, title, source.encoding, source)
 
 
@@ -49,8 +52,8 @@ def title_of(lines: Sequence[Line], before: int) -> str:
     return ""
 
 
-def _from_lines(lines: Sequence[Line], pace: Pace) -> tuple[list[Scene], list[Problem]]:
-    found = outline(lines)
+def _from_lines(lines: Sequence[Line], pace: Pace, lesson: Lesson) -> tuple[list[Scene], list[Problem]]:
+    found = outline(lines, lesson)
     cues = cues_of(lines, (each.taken[-1] for each in found.openings))
     episodes = sorted(found.episodes)
     scenes, episode = [], None

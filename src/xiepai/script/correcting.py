@@ -6,13 +6,13 @@ the light or the cast changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from xiepai.script.marks import marks_of
 from xiepai.script.merging import FIELDS, Corrections
-from xiepai.script.messages import Code
+from xiepai.script.messages import COST, Code
 from xiepai.script.scenes import Breakdown, Scene, Side, Time
 
 EDITABLE = (*(each for each in FIELDS if each != "eighths"), "given_eighths", "number", "episode", "summary", "notes")
@@ -58,6 +58,21 @@ def _marked(scene: Scene) -> Scene:
     head = (*scene.settings, *scene.notes)
     marks = marks_of(head, scene.place, scene.time, scene.side, scene.body, scene.crowd, scene.cast, scene.line)
     return replace(scene, marks=marks)
+
+
+def unanswered(reasons: Iterable[str], fields: Mapping[str, Any]) -> list[Code]:
+    """The reasons that still hold for a scene with these fields: what is missing no longer, is no reason.
+
+    >>> [str(each) for each in unanswered(["no_time", "no_side", "glued"], {"time": "night", "side": None})]
+    ['no_side', 'glued']
+    """
+    answered = {code for name, code in _ANSWERED.items() if fields.get(name)}
+    return [code for code in map(Code, reasons) if code not in answered]
+
+
+def confidence(reasons: Iterable[str]) -> int:
+    """What these reasons leave of 100."""
+    return max(0, 100 - sum(COST.get(Code(each), 0) for each in reasons))
 
 
 def renamed(found: Breakdown, names: Mapping[str, str], places: Mapping[str, str] | None = None) -> Breakdown:

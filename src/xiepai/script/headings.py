@@ -55,6 +55,8 @@ class Heading:
     labelled: tuple[tuple[str, str], ...] = ()
     reasons: tuple[Code, ...] = ()
     is_label: bool = False
+    is_shown: bool = False
+    """Whether a person showed how it is to be read."""
 
     @property
     def is_complete(self) -> bool:

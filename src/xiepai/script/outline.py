@@ -19,6 +19,7 @@ from xiepai.script.messages import Code, Problem
 from xiepai.script.scene_numbers import Form, episode_of, order
 from xiepai.script.shapes import House
 from xiepai.script.source import Kind, Line
+from xiepai.script.teaching import NO_LESSON, Lesson, taught, with_labels
 from xiepai.script.text import plain, simplified, unadorned
 
 BLOCK = 8
@@ -52,10 +53,12 @@ class Outline:
     problems: tuple[Problem, ...]
 
 
-def outline(lines: Sequence[Line]) -> Outline:
-    """Find the headings."""
+def outline(lines: Sequence[Line], lesson: Lesson = NO_LESSON) -> Outline:
+    """Find the headings; what a person taught about the script goes before what is made of it."""
     house = learn(lines)
     candidates, episodes = _candidates(lines, house)
+    candidates = taught(lines, candidates, lesson)
+    episodes = {at: each for at, each in episodes.items() if at not in candidates}
     joined = _joined(lines, candidates, episodes, house)
     decided = _decided(lines, joined, episodes)
     return replace(decided, openings=_with_cast_above(lines, decided.openings))
@@ -171,6 +174,9 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
     if not labels:
         return Opening(index, found, (index,), lines[index].text)
     head = plain(lines[index].text)
+    if found.is_shown:
+        text = "\n".join(lines[at].text for at in taken)
+        return Opening(index, with_labels(found, labels), tuple(taken), text)
     again = heading(" ".join([head, *labels]), lines[index].label, is_given=True, house=house)
     text = "\n".join(lines[at].text for at in taken)
     if again is None or (not again.number and not (again.place and (again.time or again.side))):

@@ -22,7 +22,7 @@ _OF_LINES = (
     "cast", "crowd", "guests", "props", "costumes", "marks", "notes", "summary", "lines", "pages", "eighths",
     "minutes", "last_line",
 )  # fmt: skip
-_TABLES = ("xlsx", "csv", "uss")
+TABLES = ("xlsx", "csv", "uss")
 
 
 def begin_scene(*, actor: Actor, script_id: int, at: int, line: int) -> Script:
@@ -32,12 +32,8 @@ def begin_scene(*, actor: Actor, script_id: int, at: int, line: int) -> Script:
         scene = _scene_at(script, at)
         if not scene["line"] < line <= scene["last_line"]:
             raise XiepaiError(ErrorCode.INVALID, detail=_("这一行不在这一场里，请刷新后再试。"))
-        last = scene["last_line"]
-        below = _read(script, line, last)
-        _refill(script, scene, line - 1)
-        if below["episode"] is None:
-            below["episode"] = scene["episode"]
-        script.reading["scenes"].insert(at + 1, below)
+        cut_at(script, line)
+        scripts.merge_again(script)
         scripts.save_reading(script, actor, "shoots.script.corrected")
     return script
 
@@ -49,15 +45,39 @@ def join_scene(*, actor: Actor, script_id: int, at: int) -> Script:
         scene = _scene_at(script, at)
         if at == 0:
             raise XiepaiError(ErrorCode.INVALID, detail=_("上面没有别的场次。"))
-        _refill(script, _scene_at(script, at - 1), scene["last_line"])
-        del script.reading["scenes"][at]
+        script.reading["joined"] = [*script.reading.get("joined", ()), scene["line"]]
+        join_at(script, scene["line"])
+        scripts.merge_again(script)
         scripts.save_reading(script, actor, "shoots.script.corrected")
     return script
 
 
+def cut_at(script: Script, line: int) -> None:
+    """Cut the scene in which a line stands; nothing where one begins there already."""
+    scenes: list[dict[str, Any]] = script.reading["scenes"]
+    at = next((at for at, each in enumerate(scenes) if each["line"] < line <= each["last_line"]), None)
+    if at is None or any(each["line"] == line for each in scenes):
+        return
+    scene, last = scenes[at], scenes[at]["last_line"]
+    below = _read(script, line, last) | {"is_cut": True}
+    _refill(script, scene, line - 1)
+    if below["episode"] is None:
+        below["episode"] = scene["episode"]
+    scenes.insert(at + 1, below)
+
+
+def join_at(script: Script, line: int) -> None:
+    """Join the scene that begins at a line to the one above; nothing where none begins there."""
+    scenes: list[dict[str, Any]] = script.reading["scenes"]
+    at = next((at for at, each in enumerate(scenes) if each["line"] == line), 0)
+    if at:
+        _refill(script, scenes[at - 1], scenes[at]["last_line"])
+        del scenes[at]
+
+
 def _scene_at(script: Script, at: int) -> dict[str, Any]:
     scenes: list[dict[str, Any]] = script.reading["scenes"]
-    if script.source_format in _TABLES or not 0 <= at < len(scenes):
+    if script.source_format in TABLES or not 0 <= at < len(scenes):
         raise XiepaiError(ErrorCode.INVALID, detail=_("没有这一场。"))
     return scenes[at]
 

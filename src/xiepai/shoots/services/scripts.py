@@ -22,8 +22,10 @@ from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.productions.access import locked_work, require_writer_of
 from xiepai.productions.uploads import tidy_name
-from xiepai.script import ScriptError, read_script
+from xiepai.script import Code, ScriptError
+from xiepai.script.correcting import confidence, unanswered
 from xiepai.shoots import access
+from xiepai.shoots.first_reading import first_reading
 from xiepai.shoots.models import Script, ScriptState
 from xiepai.shoots.services import taking
 
@@ -42,7 +44,7 @@ def import_script(*, actor: Actor, work_id: int, data: bytes, file_name: str, ti
     if len(data) > LARGEST_BYTES:
         raise XiepaiError(ErrorCode.FILE_SIZE, size=f"{len(data) >> 20} MB", limit=f"{LARGEST_BYTES >> 20} MB")
     try:
-        found = read_script(data, file_name)
+        found, lesson = first_reading(data, file_name, work_id)
     except ScriptError as error:
         language = "en" if (get_language() or "").startswith("en") else "zh"
         raise XiepaiError(ErrorCode.FILE_UNREADABLE, detail=error.render(language)) from error
@@ -62,7 +64,7 @@ def import_script(*, actor: Actor, work_id: int, data: bytes, file_name: str, ti
             source_format=str(found.format)[:12],
             sha256=digest,
             text="\n".join(line.text for line in found.source.lines) if found.source else "",
-            reading=found.to_json(),
+            reading=found.to_json() | ({"lesson": lesson.to_json()} if lesson else {}),
             created_by_id=actor.person_id,
         )
         script.changes = taking.preview(script)
@@ -83,10 +85,7 @@ def correct(*, actor: Actor, script_id: int, at: Collection[int], fields: Mappin
         for index in at:
             if not 0 <= index < len(scenes):
                 raise XiepaiError(ErrorCode.INVALID, detail=_("没有这一场。"))
-            scene = scenes[index]
-            for name, value in fields.items():
-                scene[name] = _value(name, value)
-            scene["confirmed"] = sorted({*scene.get("confirmed", ()), *fields})
+            set_fields(scenes[index], fields)
         save_reading(script, actor, "shoots.script.corrected")
     return script
 
@@ -99,14 +98,27 @@ def merge_names(*, actor: Actor, script_id: int, kind: str, names: Sequence[str]
     old = set(names) - {into}
     with transaction.atomic():
         script = in_review(actor, script_id)
-        for scene in script.reading["scenes"]:
-            if kind == "cast":
-                for part in ("cast", "guests"):
-                    scene[part] = list(dict.fromkeys(into if name in old else name for name in scene[part]))
-            elif "-".join(scene["place"]) in old:
-                scene["place"] = _levels(into)
+        bring_under_one(script, kind, old, into)
+        change = {"kind": kind, "names": sorted(old), "into": into}
+        script.reading["merged"] = [*script.reading.get("merged", ()), change]
         save_reading(script, actor, "shoots.script.names_merged")
     return script
+
+
+def bring_under_one(script: Script, kind: str, old: Collection[str], into: str) -> None:
+    """Write one name for several in every scene of a reading."""
+    for scene in script.reading["scenes"]:
+        if kind == "cast":
+            for part in ("cast", "guests"):
+                scene[part] = list(dict.fromkeys(into if name in old else name for name in scene[part]))
+        elif "-".join(scene["place"]) in old:
+            scene["place"] = _levels(into)
+
+
+def merge_again(script: Script) -> None:
+    """Names brought under one stay so in scenes that were read again."""
+    for change in script.reading.get("merged", ()):
+        bring_under_one(script, change["kind"], change["names"], change["into"])
 
 
 def leave_out(*, actor: Actor, script_id: int, at: Collection[int], is_out: bool = True) -> Script:
@@ -121,7 +133,10 @@ def leave_out(*, actor: Actor, script_id: int, at: Collection[int], is_out: bool
 
 
 def confirm(*, actor: Actor, script_id: int) -> Script:
-    """Take the reading into the breakdown. Raises ``INVALID`` while two scenes bear one number or one has none."""
+    """Take the reading into the breakdown.
+
+    Raises ``INVALID`` for a reading without scenes, and while two scenes bear one number or one has none.
+    """
     with transaction.atomic():
         script = in_review(actor, script_id)
         _refuse_doubles(script)
@@ -161,7 +176,27 @@ def save_reading(script: Script, actor: Actor, event: str) -> None:
     _record(event, script, actor, {})
 
 
+def set_fields(scene: dict[str, Any], fields: Mapping[str, Any]) -> None:
+    """Write fields into a scene; what they answer is no doubt any more, and the scene was looked at."""
+    values = {name: _value(name, value) for name, value in fields.items()}
+    changed = {name for name, value in values.items() if scene[name] != value}
+    scene |= values
+    scene["confirmed"] = sorted({*scene.get("confirmed", ()), *changed})
+    guessed = {Code.SIDE_FROM_PLACE} if values.get("side") else set()
+    scene["reasons"] = [str(each) for each in unanswered(scene["reasons"], scene) if each not in guessed]
+    scene["confidence"] = confidence(scene["reasons"])
+    scene["key"] = key_of(scene)
+
+
+def key_of(scene: Mapping[str, Any]) -> str:
+    """Episode and number of a scene of a reading, as people say them: 3-12; empty without a number."""
+    number = str(scene["number"])
+    return number if scene["episode"] is None or not number else f"{scene['episode']}-{number}"
+
+
 def _refuse_doubles(script: Script) -> None:
+    if next(taking.wanted(script), None) is None:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("这一稿还没有一场：请先指出一个场头，或放弃这一稿。"))
     seen: set[tuple[int | None, str]] = set()
     for scene in taking.wanted(script):
         key = (scene["episode"], scene["number"])

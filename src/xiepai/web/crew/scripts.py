@@ -94,7 +94,7 @@ def listing(request: Request, work_id: int) -> HttpResponse:
 @require_safe
 def script(request: Request, script_id: int) -> HttpResponse:
     """The reading beside its source: thirty scenes a page, the doubtful ones alone if asked."""
-    row = _script(request, script_id)
+    row = visible(request, script_id)
     scenes = list(enumerate(row.reading["scenes"]))
     only = request.GET.get("only", "")
     shown = [pair for pair in scenes if only != "doubtful" or pair[1]["confidence"] < DOUBTFUL]
@@ -108,6 +108,7 @@ def script(request: Request, script_id: int) -> HttpResponse:
         "only": only,
         "doubtful": sum(scene["confidence"] < DOUBTFUL for _index, scene in scenes),
         "total": len(scenes),
+        "unnumbered": sum(not scene["number"] and not scene.get("is_out") for _index, scene in scenes),
         "names": _counts(row, "cast"),
         "places": _counts(row, "place"),
         "alike": _alike(row) if row.state == ScriptState.REVIEW else [],
@@ -124,7 +125,7 @@ def script(request: Request, script_id: int) -> HttpResponse:
 @require_POST
 def correct(request: Request, script_id: int) -> HttpResponse:
     """Correct the ticked scenes, or the one whose form was sent."""
-    _script(request, script_id)
+    visible(request, script_id)
     at = [int(each) for each in request.POST.getlist("at") if each.isdigit() and len(each) < 6]
     names = _WRITTEN if "one" in request.POST else ("time", "side", "place", "episode")
     given = {name: request.POST[name] for name in names if name in request.POST}
@@ -165,7 +166,7 @@ def _cut(request: Request, script_id: int) -> HttpResponse:
 @require_POST
 def merge(request: Request, script_id: int) -> HttpResponse:
     """Make several names of a role or place one."""
-    _script(request, script_id)
+    visible(request, script_id)
     kind, into, names = request.POST.get("kind", ""), request.POST.get("into", ""), request.POST.getlist("name")
     attempt(
         request,
@@ -178,7 +179,7 @@ def merge(request: Request, script_id: int) -> HttpResponse:
 @require_POST
 def confirm(request: Request, script_id: int) -> HttpResponse:
     """Take the reading into the breakdown."""
-    row = _script(request, script_id)
+    row = visible(request, script_id)
     if attempt(request, lambda: scripts.confirm(actor=request.actor, script_id=script_id), _("场景表已更新。")):
         return redirect("crew:scripts", row.work_id)
     return _back(request, script_id)
@@ -187,7 +188,7 @@ def confirm(request: Request, script_id: int) -> HttpResponse:
 @require_POST
 def discard(request: Request, script_id: int) -> HttpResponse:
     """Put the draft away."""
-    row = _script(request, script_id)
+    row = visible(request, script_id)
     if attempt(request, lambda: scripts.discard(actor=request.actor, script_id=script_id), _("已放弃这一稿。")):
         return redirect("crew:scripts", row.work_id)
     return _back(request, script_id)
@@ -196,7 +197,7 @@ def discard(request: Request, script_id: int) -> HttpResponse:
 @require_safe
 def file(request: Request, script_id: int) -> FileResponse:
     """The file as it came in, to download."""
-    row = _script(request, script_id)
+    row = visible(request, script_id)
     if not row.file:
         raise not_found()
     try:
@@ -208,7 +209,8 @@ def file(request: Request, script_id: int) -> FileResponse:
     )
 
 
-def _script(request: Request, script_id: int) -> Script:
+def visible(request: Request, script_id: int) -> Script:
+    """A script the actor may see, or not found."""
     row = access.visible_scripts(request.actor).filter(pk=script_id).select_related("work__organisation").first()
     if row is None:
         raise not_found()
@@ -241,8 +243,9 @@ def _plain(reason: str) -> bool:
     return True
 
 
-def _problem(row: dict[str, Any]) -> tuple[int, str]:
-    return row["line"], row["en" if is_english() else "zh"]
+def _problem(row: dict[str, Any]) -> tuple[int, str, bool]:
+    """Line, sentence, and whether the line may be a heading after all."""
+    return row["line"], row["en" if is_english() else "zh"], row["code"] == Code.MAYBE_HEADING
 
 
 def _alike(row: Script) -> list[tuple[str, str, str, str]]:

@@ -294,6 +294,7 @@ LABELS: dict[str, str | Promise] = {
     "shoots.script.corrected": _("已改剧本读数"),
     "shoots.script.discarded": _("已放弃剧本"),
     "shoots.script.imported": _("已放入剧本"),
+    "shoots.script.taught": _("已教剧本认场头"),
     "shoots.script.names_merged": _("已合并名称"),
     "shoots.solve.asked": _("已请求求解"),
     "shoots.solve.stopped": _("已停止求解"),
