@@ -10,7 +10,7 @@ from tests.drama import FIRST, Drama, make_drama, strips_of
 from tests.studio import december
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
-from xiepai.shoots.models import Plan, Solve, SolveKind, SolveState
+from xiepai.shoots.models import Plan, PlanDay, Solve, SolveKind, SolveState, Strip
 from xiepai.shoots.services import boards, solving
 
 pytestmark = pytest.mark.django_db
@@ -167,8 +167,8 @@ def board_of(plan: Plan) -> dict[str, tuple[object, ...]]:
     }
 
 
-def test_a_locked_day_keeps_order_and_minutes_and_its_date_waits_with_it(drama: Drama) -> None:
-    """A's day is locked; B works on the same date: neither is touched, nothing is added, the rest is planned."""
+def test_a_locked_day_keeps_everything_and_the_other_unit_is_planned(drama: Drama) -> None:
+    """A's day is locked, with its lunch; B's of the same date is not: A's stands to the minute, B's is planned anew."""
     plan = drama.plan(units=2)
     days = list(plan.days.all())
     strips = strips_of(plan)
@@ -178,15 +178,27 @@ def test_a_locked_day_keeps_order_and_minutes_and_its_date_waits_with_it(drama: 
         for revision, (day, numbers) in enumerate(((days[0], ("6", "1", "3")), (days[1], ("8", "2"))), start=1):
             pks = [strips[number].pk for number in numbers]
             boards.move_strips(**who, revision=revision, strip_ids=pks, plan_day_id=day.pk)
-        plan = boards.set_locked(**who, revision=3, is_locked=True, plan_day_ids=[days[0].pk])
+        boards.add_banner(**who, revision=3, plan_day_id=days[0].pk, text="午餐", is_meal=True)
+        boards.add_banner(**who, revision=4, plan_day_id=days[1].pk, text="午餐", is_meal=True)
+        plan = boards.set_locked(**who, revision=5, is_locked=True, plan_day_ids=[days[0].pk])
     assert (days[0].day, days[0].unit, days[1].day, days[1].unit) == (FIRST, 0, FIRST, 1)
-    before = {number: row for number, row in board_of(plan).items() if row[0]}
-    assert set(before) == {"6", "1", "3", "8", "2"}
-    assert work(ask(drama, plan)).status in {"optimal", "feasible"}
+
+    def locked() -> list[tuple[object, ...]]:
+        rows = Strip.objects.filter(plan=plan, plan_day=days[0]).order_by("position")
+        return list(rows.values_list("pk", "position", "place_id", "starts_at", "ends_at", "not_before"))
+
+    before, called = locked(), PlanDay.objects.get(pk=days[0].pk).call_at
+    others = {number for number, row in board_of(plan).items() if row[0] == days[1].pk}
+    assert others == {"8", "2"}
+    flags = {row["zh"] for row in plan.flags}
+    assert work(ask(drama, plan, rounds=1500)).status in {"optimal", "feasible"}
+    assert (locked(), PlanDay.objects.get(pk=days[0].pk).call_at) == (before, called)
     after = board_of(plan)
-    assert {number: after[number] for number in before} == before
     assert {row[0] for row in after.values()}.isdisjoint({None})
-    assert {number for number, row in after.items() if row[0] in {days[0].pk, days[1].pk}} == set(before)
+    beside = {number for number, row in after.items() if row[0] == days[1].pk}
+    assert beside - others, "scenes that were in the boneyard are shot beside the locked day"
+    fresh = {row["zh"] for row in Plan.objects.get(pk=plan.pk).flags} - flags
+    assert not fresh, "nothing new is wrong, meals and all"
 
 
 def test_what_would_move_a_locked_day_is_refused_and_settings_do_not_shift_it(drama: Drama) -> None:

@@ -39,7 +39,7 @@ def why(strip: Strip, language: str) -> list[Answer]:
     plan = shoot.Plan.of(found)
     if str(strip.scene_id) not in plan.by_scene():
         raise XiepaiError(ErrorCode.INVALID, detail=_("这一场还没有排上日子。"))
-    settled = tuple(each for each in plan.placements if problem.days[each.day].is_frozen)
+    settled = tuple(each for each in plan.placements if problem.days[each.day].holds(each.unit))
     problem = replace(problem, fixed=settled)
     return [_answer(asked, each, language) for each in ask_why(problem, plan, str(strip.scene_id))]
 

@@ -54,11 +54,6 @@ class Board:
         """The days, each once."""
         return sorted({day.day for day in self.days})
 
-    @property
-    def locked_dates(self) -> set[date]:
-        """Dates of which a unit's day is locked: solving leaves them as they stand, the other units' days too."""
-        return {day.day for day in self.days if day.is_locked}
-
     def of_day(self, day_id: int | None) -> list[Strip]:
         """The strips of one unit's day (None: the boneyard), in order."""
         return [strip for strip in self.strips if strip.plan_day_id == day_id]
@@ -111,7 +106,7 @@ class _Builder:
         self.names: dict[str, str] = {NOWHERE: "场地未定", EXTRAS: "群众演员"}
         self.day_ids = {day.pk: day for day in board.days}
         self.dates = board.dates
-        self.frozen = {day for day in self.dates if self._is_frozen(day)}
+        self.frozen = {day.pk for day in board.days if self._is_frozen(day)}
         self.strips = [strip for strip in board.strips if strip.kind == StripKind.SCENE and self._counts(strip)]
         self.place_of: dict[int, str] = {}
         self.meals = self._meal_minutes() if is_solving else 0
@@ -138,6 +133,7 @@ class _Builder:
             weights=shoot.Weights(**{name: setting(self.settings, name) for name in setting_up.WEIGHTS}),
             due=self._due(),
             title=self.plan.name,
+            spare_minutes=self.meals,
         )
         for code, count in sets.assumed.items():
             self._assume(code, count)
@@ -147,23 +143,21 @@ class _Builder:
         if count:
             self.assumed[code] = self.assumed.get(code, 0) + count
 
-    def _is_frozen(self, day: date) -> bool:
-        if day < clock.today():
-            return True
-        return self.is_solving and day in self.board.locked_dates
+    def _is_frozen(self, day: PlanDay) -> bool:
+        """A past unit's day; when solving a locked one too, whatever the other units do on its date."""
+        return day.day < clock.today() or (self.is_solving and day.is_locked)
 
     def _counts(self, strip: Strip) -> bool:
         """Whether the planner has to do with a scene: still to shoot, or shot on one of its settled days."""
         scene = strip.scene
         if scene is None or scene.is_removed or scene.shot_state == ShotState.DROPPED:
             return False
-        day = self.day_ids.get(strip.plan_day_id or 0)
-        return scene.shot_state != ShotState.DONE or (day is not None and day.day in self.frozen)
+        return scene.shot_state != ShotState.DONE or strip.plan_day_id in self.frozen
 
     def _is_settled(self, strip: Strip) -> bool:
         """On a day that stays; a scene left open on a past day is planned anew when solving."""
         day = self.day_ids.get(strip.plan_day_id or 0)
-        if day is None or day.day not in self.frozen:
+        if day is None or day.pk not in self.frozen:
             return False
         is_open = strip.scene is not None and strip.scene.shot_state != ShotState.DONE
         return not (self.is_solving and is_open and day.day < clock.today())
@@ -172,8 +166,14 @@ class _Builder:
         at = (setting(self.settings, "latitude"), setting(self.settings, "longitude"))
         suns = {day: shoot.sun(day, *at) for day in self.dates}
         # meals push the scenes behind them: what must end by daylight is planned to end so much earlier
+        locked: dict[date, set[str]] = {day: set() for day in self.dates}
+        for each in self.board.days:
+            if each.pk in self.frozen:
+                locked[each.day].add(str(each.unit))
+        today = clock.today()
         return tuple(
-            shoot.Day(day, rise, set_ - self.meals, is_frozen=day in self.frozen) for day, (rise, set_) in suns.items()
+            shoot.Day(day, rise, set_ - self.meals, day < today, frozenset(locked[day] if day >= today else ()))
+            for day, (rise, set_) in suns.items()
         )
 
     def _units(self) -> tuple[shoot.Unit, ...]:
@@ -316,7 +316,7 @@ class _Builder:
         found = []
         for strip in self.strips:
             day = self.day_ids.get(strip.plan_day_id or 0)
-            if day is None or day.day in self.frozen or not strip.is_locked:
+            if day is None or day.pk in self.frozen or not strip.is_locked:
                 continue
             number, unit = self.dates.index(day.day), str(day.unit)
             found.append(shoot.Lock(str(strip.scene_id), number, unit, self.place_of[strip.scene_id or 0]))

@@ -54,7 +54,7 @@ def judge(board: Board, asked: Asked) -> None:
     found = placements(board, asked)
     today = shoot.Plan.of(found)
     # what stands on past days is settled as it stands
-    settled = tuple(each for each in today.placements if asked.problem.days[each.day].is_frozen)
+    settled = tuple(each for each in today.placements if asked.problem.days[each.day].holds(each.unit))
     problem = replace(asked.problem, fixed=settled)
     terms = shoot.cost(problem, today)
     days = {(asked.day_number(day.day), str(day.unit)): day.pk for day in board.days}

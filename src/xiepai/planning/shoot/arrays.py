@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiepai.planning.shoot import light, slots
+from xiepai.planning.shoot.around import Around
 from xiepai.planning.shoot.model import Placement, Plan, Problem
 from xiepai.planning.shoot.timeline import barred, prices
-from xiepai.planning.shoot.values import ALWAYS, Calendar, Light, Lock, Window, WishKind
+from xiepai.planning.shoot.values import ALWAYS, Calendar, Light, Lock, Person, Window, WishKind
 
 Array = NDArray[Any]
 LIGHTS = tuple(Light)
@@ -72,9 +73,9 @@ class Memory:
             self.view(slot)[...] = -1
 
 
-def pack(problem: Problem) -> Memory:
-    """The memory of a problem, its fixed scenes in their places."""
-    packing = _Packing(problem)
+def pack(problem: Problem, *, is_loose: bool = False) -> Memory:
+    """The memory of a problem, its fixed scenes in their places; the loose kind is for proofs (:class:`Around`)."""
+    packing = _Packing(problem, Around(problem, is_loose=is_loose))
     data = packing.data()
     days, units, scenes, people = len(problem.days), len(problem.units), len(problem.scenes), len(problem.people)
     room = max(1, min(scenes, 160))
@@ -105,8 +106,8 @@ def ints(values: Any) -> Array:
 
 
 class _Packing:
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, around: Around) -> None:
+        self.problem, self.around = problem, around
         self.place_number = {each.id: number for number, each in enumerate(problem.places)}
         self.person_number = {each.id: number for number, each in enumerate(problem.people)}
         self.unit_number = {each.id: number for number, each in enumerate(problem.units)}
@@ -117,16 +118,18 @@ class _Packing:
         """Every table of the problem by its slot."""
         problem = self.problem
         people, units, places, kinds = problem.people, problem.units, problem.places, problem.crowds
-        windows = self._windows([
+        rows = [
             *([light.windows(each, day) for day in problem.days] for each in LIGHTS),
             *(self._calendar(each.calendar) for each in places),
-            *([_cut(found, each.latest) for found in self._calendar(each.calendar)] for each in people),
-        ])  # fmt: skip
+            *(self._hours(each) for each in people),
+        ]
+        candidates = self._candidates(rows)  # adds rows
+        windows = self._windows(rows)
         tariffs = [each.tariff for each in places]
         travel, moves = self._travel()
         data = {
             slots.MINUTES: ints([each.minutes for each in problem.scenes]),
-            **self._casts(), **self._candidates(), **self._crowds(), **self._wishes(),
+            **self._casts(), **candidates, **self._crowds(), **self._wishes(),
             slots.WINDOWS: windows, slots.TRAVEL: travel, slots.MOVE_FEN: moves, slots.GAP: self._gaps(),
             slots.MAKEUP: ints([each.makeup_minutes for each in people]),
             slots.CHANGE: ints([each.change_minutes for each in people]),
@@ -135,7 +138,7 @@ class _Packing:
             slots.DAY_FEN: ints([each.day_fen for each in people]),
             slots.WAIT_FEN: ints([each.waiting_fen for each in people]),
             slots.UNIT_OPEN: ints([each.hours.start for each in units]),
-            slots.UNIT_CLOSE: ints([each.hours.end for each in units]),
+            slots.UNIT_CLOSE: ints([[self.around.closes(each, d) for each in units] for d in range(len(problem.days))]),
             slots.UNIT_PAID: ints([each.day_minutes for each in units]),
             slots.UNIT_MOST: ints([each.most_minutes for each in units]),
             slots.UNIT_FEN: ints([each.day_fen for each in units]),
@@ -149,7 +152,7 @@ class _Packing:
             slots.KIND_FEN: ints([each.day_fen for each in kinds]),
             slots.KIND_PAID: ints([each.day_minutes for each in kinds]),
             slots.KIND_OVER: ints([each.overtime_fen for each in kinds]),
-            slots.FROZEN: ints([each.is_frozen for each in problem.days]),
+            slots.FROZEN: ints([[day.holds(each.id) for each in units] for day in problem.days]),
         }  # fmt: skip
         return {**data, **self._indexes(data), slots.ALLOW: self._allowed(data)}
 
@@ -167,6 +170,11 @@ class _Packing:
 
     def _calendar(self, calendar: Calendar | None) -> Calendar:
         return (ALWAYS,) * len(self.problem.days) if calendar is None else calendar
+
+    def _hours(self, person: Person) -> Calendar:
+        """When a person is free, up to where their day must end."""
+        calendar = self._calendar(person.calendar)
+        return tuple(_cut(found, self.around.latest(person, day)) for day, found in enumerate(calendar))
 
     def _windows(self, table: list[Any]) -> Array:
         """``[row, day, window, 2]``; unused windows are empty and hold nothing."""
@@ -187,21 +195,33 @@ class _Packing:
             pointer.append(len(person))
         return {slots.CAST_PTR: ints(pointer), slots.CAST_PERSON: ints(person), slots.CAST_LOOK: ints(look)}
 
-    def _candidates(self) -> dict[int, Array]:
-        """``CAND_PENALTY`` holds a row of days: what the second best costs, and a date that is wished otherwise."""
+    def _candidates(self, rows: list[Any]) -> dict[int, Array]:
+        """The places of each scene, and the row of windows it has there; where locked days are in the way, one more.
+
+        ``CAND_PENALTY`` holds a row of days: what the second best costs, and a date that is wished otherwise.
+        """
         pointer, place, penalty, lights = [0], [], [], []
         unwished = prices(self.problem)
         days = range(len(self.problem.days))
+        known: dict[Calendar, int] = {}
         for scene in self.problem.scenes:
             for candidate in scene.candidates:
                 number = self.place_number[candidate.place]
                 place.append(number)
                 penalty += [candidate.penalty_fen + unwished.get((scene.id, day), 0) for day in days]
-                lights.append(LIGHTS.index(light.needed(scene, self.problem.places[number])))
+                row = LIGHTS.index(light.needed(scene, self.problem.places[number]))
+                if self.around.days:
+                    own = tuple(
+                        self.around.windows(scene, candidate.place, day, lit) for day, lit in enumerate(rows[row])
+                    )
+                    if list(own) != rows[row]:
+                        row = known.setdefault(own, len(rows) + len(known))
+                lights.append(row)
             pointer.append(len(place))
+        rows += known
         return {
             slots.CAND_PTR: ints(pointer), slots.CAND_PLACE: ints(place), slots.CAND_PENALTY: ints(penalty),
-            slots.CAND_LIGHT: ints(lights),
+            slots.CAND_ROW: ints(lights),
         }  # fmt: skip
 
     def _crowds(self) -> dict[int, Array]:
@@ -257,7 +277,7 @@ class _Packing:
         days, units = len(problem.days), len(problem.units)
         allow = np.zeros((len(data[slots.CAND_PLACE]), days, units), np.int64)
         works = np.array([
-            [not on.is_frozen and (unit.days is None or day in unit.days) for unit in problem.units]
+            [not on.holds(unit.id) and (unit.days is None or day in unit.days) for unit in problem.units]
             for day, on in enumerate(problem.days)
         ], np.int64)  # fmt: skip
         longest = (data[slots.WINDOWS][..., 1] - data[slots.WINDOWS][..., 0]).max(axis=2)
@@ -272,7 +292,7 @@ class _Packing:
             rows = [first_person + person for person in data[slots.CAST_PERSON][mine]]
             for candidate in range(data[slots.CAND_PTR][number], data[slots.CAND_PTR][number + 1]):
                 place = data[slots.CAND_PLACE][candidate]
-                needed = [*rows, data[slots.CAND_LIGHT][candidate], len(LIGHTS) + place]
+                needed = [*rows, data[slots.CAND_ROW][candidate], len(LIGHTS) + place]
                 allow[candidate] = works * (longest[needed] >= scene.minutes).all(axis=0)[:, None]
                 for day in range(days):
                     if (scene.id, day) in kept_from:

@@ -1,7 +1,8 @@
 """The independent checker: which constraints a plan violates, found pair by pair from the problem alone.
 
 It shares no code with the engines, the constructive pass or the objective; a mistake in one of them is seen here.
-Frozen days are taken as they are: what has been shot is not judged again, but it still counts for rest.
+Frozen days, and locked days of one unit, are taken as they are: what stands there is not judged again, but the rest of
+the plan must go with it: people and places it holds, the nights before and after.
 """
 
 from __future__ import annotations
@@ -87,11 +88,16 @@ class _Inspection:
         self.person = {each.id: each for each in problem.people}
         self.unit = {each.id: each for each in problem.units}
         self.all = [each for each in plan.placements if each.scene in self.scene]
-        self.open = [each for each in self.all if not problem.days[each.day].is_frozen]
+        self.open = [each for each in self.all if not self.is_held(each)]
         self.sheets: dict[tuple[int, str], list[Placement]] = {}
         for each in sorted(self.all, key=lambda one: one.start):
             self.sheets.setdefault((each.day, each.unit), []).append(each)
         self.travel = {(one, other): minutes for one, other, minutes in problem.travel.between}
+
+    def is_held(self, each: Placement) -> bool:
+        """Whether a placement stands on a frozen day or a locked day of its unit."""
+        day = self.problem.days[each.day]
+        return day.is_frozen or each.unit in day.locked
 
     def end(self, each: Placement) -> int:
         return each.start + self.scene[each.scene].minutes
@@ -118,7 +124,7 @@ class _Inspection:
                 yield Violation(Rule.NOT_A_CANDIDATE, (each.scene,), each.place, each.day)
 
     def frozen(self) -> Iterator[Violation]:
-        mine = {each for each in self.all if self.problem.days[each.day].is_frozen}
+        mine = {each for each in self.all if self.is_held(each)}
         for each in sorted(mine ^ set(self.problem.fixed)):
             yield Violation(Rule.FROZEN, (each.scene,), each.unit, each.day)
 
@@ -155,7 +161,7 @@ class _Inspection:
 
     def units(self) -> Iterator[Violation]:
         for (day, name), sheet in self.sheets.items():
-            if self.problem.days[day].is_frozen:
+            if self.is_held(sheet[0]):
                 continue
             unit = self.unit[name]
             if unit.days is not None and day not in unit.days:
@@ -177,8 +183,10 @@ class _Inspection:
             yield Violation(Rule.UNIT_LONG, (sheet[-1].scene,), unit.id, day, ends - begins - unit.most_minutes)
 
     def places(self) -> Iterator[Violation]:
-        for one, other in combinations(self.open, 2):
+        for one, other in combinations(self.all, 2):
             if (one.day, one.place) != (other.day, other.place) or one.unit == other.unit:
+                continue
+            if self.is_held(one) and self.is_held(other):
                 continue
             first, second = (one, other) if one.start <= other.start else (other, one)
             setup = self.place[second.place].setup_minutes if self.is_fresh(second) else 0
@@ -197,10 +205,12 @@ class _Inspection:
         for name, days in self._parts().items():
             person = self.person[name]
             for day, parts in days.items():
-                if self.problem.days[day].is_frozen:
+                if all(self.is_held(each) for each, _ in parts):
                     continue
                 call = parts[0][0].start - person.makeup_minutes
                 for number, (each, _) in enumerate(parts):
+                    if self.is_held(each):
+                        continue
                     begins = call if number == 0 else each.start
                     is_late = self.end(each) > person.latest
                     if begins < 0 or is_late or not _is_free(person.calendar, day, begins, self.end(each)):
@@ -209,6 +219,8 @@ class _Inspection:
                 if over > 0:
                     yield Violation(Rule.PERSON_LIMIT, tuple(each.scene for each, _ in parts), name, day, over)
                 for (one, worn), (other, wear) in pairwise(parts):
+                    if self.is_held(one) and self.is_held(other):
+                        continue
                     change = person.change_minutes if worn.look != wear.look else 0
                     missing = self.end(one) + self.minutes_between(one.place, other.place) + change - other.start
                     if missing > 0:
@@ -219,12 +231,13 @@ class _Inspection:
         for name, parts in self._parts().items():
             person = self.person[name]
             spans = [
-                (day, found[0][0].start - person.makeup_minutes, max(self.end(each) for each, _ in found))
+                (day, found[0][0], max((each for each, _ in found), key=self.end))
                 for day, found in sorted(parts.items())
             ]
-            for (day, _, released), (after, called, _) in pairwise(spans):
-                apart = (days[after].date - days[day].date).days * 1440 + called - released
-                if apart < person.rest_minutes and not days[after].is_frozen:
+            for (day, _, last), (after, first, _) in pairwise(spans):
+                apart = (days[after].date - days[day].date).days * 1440 + first.start - self.end(last)
+                apart -= person.makeup_minutes
+                if apart < person.rest_minutes and not (self.is_held(last) and self.is_held(first)):
                     scenes = (parts[day][-1][0].scene, parts[after][0][0].scene)
                     yield Violation(Rule.PERSON_REST, scenes, name, after, person.rest_minutes - apart)
         for unit in self.problem.units:
@@ -232,7 +245,7 @@ class _Inspection:
             for (day, one), (after, other) in pairwise(sheets):
                 begins = other[0].start - self.place[other[0].place].setup_minutes
                 apart = (days[after].date - days[day].date).days * 1440 + begins - max(map(self.end, one))
-                if apart < unit.rest_minutes and not days[after].is_frozen:
+                if apart < unit.rest_minutes and not (self.is_held(one[0]) and self.is_held(other[0])):
                     scenes = (one[-1].scene, other[0].scene)
                     yield Violation(Rule.UNIT_REST, scenes, unit.id, after, unit.rest_minutes - apart)
 
@@ -247,7 +260,7 @@ class _Inspection:
                 continue
             if len(found) < len(wish.scenes):
                 continue
-            if all(self.problem.days[each.day].is_frozen for each in found):
+            if all(map(self.is_held, found)):
                 continue
             if not self._holds(wish.kind, found[0], found[-1]):
                 yield Violation(Rule.WISH, wish.scenes, wish.kind.value, found[0].day)
@@ -256,7 +269,7 @@ class _Inspection:
         """Each scene on a date it is not to be shot on."""
         for each in found:
             day = self.problem.days[each.day]
-            if not day.is_frozen and (day.date in wish.dates) != (wish.kind is WishKind.ONLY_ON):
+            if not self.is_held(each) and (day.date in wish.dates) != (wish.kind is WishKind.ONLY_ON):
                 yield Violation(Rule.WISH, (each.scene,), wish.kind.value, each.day, dates=wish.dates)
 
     def _holds(self, kind: WishKind, one: Placement, other: Placement) -> bool:

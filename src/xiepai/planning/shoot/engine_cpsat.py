@@ -14,11 +14,11 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from xiepai.planning.shoot import slots
+from xiepai.planning.shoot import light, slots
 from xiepai.planning.shoot.arrays import LIGHTS, Memory
 from xiepai.planning.shoot.floor import cheapest
 from xiepai.planning.shoot.model import Problem
-from xiepai.planning.shoot.values import WishKind
+from xiepai.planning.shoot.values import Person, WishKind
 
 ENGINE = f"ortools-cpsat {version('ortools')}"
 MOST_LITERALS = 40000
@@ -90,12 +90,7 @@ class Relaxation:
                 if d:
                     self.model.add(begun[d - 1] <= begun[d])
                     self.model.add(goes_on[d] <= goes_on[d - 1])
-                if not self.problem.days[d].is_frozen:
-                    windows = person.calendar[d] if person.calendar is not None else None
-                    free = 1440 if windows is None else sum(each.end - each.start for each in windows)
-                    room = min(free, person.limit_minutes, self._longest()) - person.makeup_minutes
-                    load = sum(self.problem.scenes[s].minutes * self.on[s, d] for s in scenes if (s, d) in self.on)
-                    self.model.add(load <= max(0, room) * plays[d])
+                self._day_of(person, d, scenes, plays[d])
             days = sum(plays)
             span = sum(begun) + sum(goes_on) - len(self.days)
             self.model.add(span >= days)
@@ -103,10 +98,24 @@ class Relaxation:
             held.append(person.waiting_fen * (span - days))
         self.terms["cast"], self.terms["held"] = sum(cast), sum(held)
 
+    def _day_of(self, person: Person, d: int, scenes: list[int], plays: cp_model.IntVar) -> None:
+        """What a person's day holds of scenes that may still be moved; a settled one is taken as it is."""
+        fixed = {s for s in scenes if self.problem.scenes[s].id in self.fixed}
+        mine = [s for s in scenes if s not in fixed and (s, d) in self.on]
+        if not mine:
+            return
+        windows = person.calendar[d] if person.calendar is not None else None
+        free = 1440 if windows is None else sum(each.end - each.start for each in windows)
+        is_made_up = any((s, d) in self.on for s in fixed)  # for the settled scene, perhaps out of these hours
+        room = min(free - (0 if is_made_up else person.makeup_minutes), person.limit_minutes - person.makeup_minutes,
+                   self._longest())  # fmt: skip
+        load = sum(self.problem.scenes[s].minutes * self.on[s, d] for s in mine)
+        self.model.add(load <= max(0, room) * plays)
+
     def _longest(self) -> int:
-        """The longest a person can be on the set: from the first unit's opening to the last one's close."""
+        """The most minutes a person can be shot: from the first unit's opening to the last one's close."""
         units = self.problem.units
-        return max(each.hours.end for each in units) - min(each.hours.start for each in units) + 120
+        return max(each.hours.end for each in units) - min(each.hours.start for each in units)
 
     def _units_and_places(self) -> None:
         problem = self.problem
@@ -138,7 +147,7 @@ class Relaxation:
                 self.model.add(further >= stops - 1)
                 hours = self.model.new_int_var(0, 48, "")
                 self.model.add(load + least_travel * further <= unit.day_minutes + 60 * hours)
-                if not problem.days[d].is_frozen:
+                if not problem.days[d].holds(unit.id):
                     room = min(unit.most_minutes, unit.hours.end - unit.hours.start)
                     self.model.add(load + least_travel * further <= room * is_out)
                     self._light(d, u)
@@ -160,17 +169,18 @@ class Relaxation:
 
     def _light(self, d: int, u: int) -> None:
         """Scenes of one light fit together into a unit's hours of that light."""
-        unit = self.problem.units[u]
+        problem, unit = self.problem, self.problem.units[u]
         windows = self.memory.table(slots.WINDOWS)
-        for number, _ in list(enumerate(LIGHTS))[1:]:
+        for number, needed in list(enumerate(LIGHTS))[1:]:
             room = sum(
                 max(0, min(end, unit.hours.end) - max(start, unit.hours.start)) for start, end in windows[number, d]
             )
             load = []
-            for s, scene in enumerate(self.problem.scenes):
+            for s, scene in enumerate(problem.scenes):
                 for c in range(self.memory.cand_ptr[s], self.memory.cand_ptr[s + 1]):
                     key = (s, int(self.memory.cand_place[c]), d, u)
-                    if key in self.at and self.memory.table(slots.CAND_LIGHT)[c] == number:
+                    place = problem.places[key[1]]
+                    if key in self.at and light.needed(scene, place) is needed:
                         load.append(scene.minutes * self.at[key])
             if load:
                 self.model.add(sum(load) <= int(room))

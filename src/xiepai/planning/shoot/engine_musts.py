@@ -44,9 +44,9 @@ class Musts:
         for candidate in scene.candidates:
             place = self.places[candidate.place]
             for d in self.days:
-                if self.problem.days[d].is_frozen:
-                    continue
                 for u, unit in enumerate(self.problem.units):
+                    if self.problem.days[d].holds(unit.id):
+                        continue
                     literal = self.model.new_bool_var("")
                     self.at[number, place.id, d, u] = literal
                     mine.append(literal)
@@ -80,8 +80,6 @@ class Musts:
         """What a unit's day and a person's day can hold."""
         scenes = self.problem.scenes
         for d in self.days:
-            if self.problem.days[d].is_frozen:
-                continue
             for u, unit in enumerate(self.problem.units):
                 load = [scenes[s].minutes * x for (s, _, e, v), x in self.at.items() if (e, v) == (d, u)]
                 if load:

@@ -109,7 +109,7 @@ def forbidding(problem: Problem, scene: str, day: int) -> tuple[Violation, ...]:
     found: list[Violation] = []
     mine = next(each for each in problem.scenes if each.id == scene)
     lock = next((each for each in problem.locks if each.scene == scene), None)
-    if problem.days[day].is_frozen:
+    if all(problem.days[day].holds(unit.id) for unit in problem.units):
         found.append(Violation(Rule.FROZEN, (scene,), "", day))
     if lock is not None and lock.day not in (None, day):
         found.append(Violation(Rule.LOCK, (scene,), "", day))
@@ -139,7 +139,7 @@ def with_day(problem: Problem, *, latitude: float = 31.70, longitude: float = 11
     """The problem with the day after the last one, on which everybody and every place is taken to be free."""
     last = problem.days[-1]
     on = last.date + timedelta(days=1)
-    day = replace(last, date=on, is_frozen=False)
+    day = replace(last, date=on, is_frozen=False, locked=frozenset())
     day = replace(day, sunrise=sun(on, latitude, longitude)[0], sunset=sun(on, latitude, longitude)[1])
 
     def longer(calendar: Calendar | None) -> Calendar | None:

@@ -80,7 +80,7 @@ def crew_fen(problem: Problem, scenes: list[Scene], visited: set[str]) -> int:
                   *(each[2] for each in problem.travel.between)])  # fmt: skip
     move = min(problem.weights.set_move_fen, problem.weights.site_move_fen)
     days = [
-        _Days(unit, sum(not day.is_frozen and (unit.days is None or number in unit.days)
+        _Days(unit, sum(not day.holds(unit.id) and (unit.days is None or number in unit.days)
                         for number, day in enumerate(problem.days)))
         for unit in problem.units
     ]  # fmt: skip

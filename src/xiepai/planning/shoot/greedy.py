@@ -73,9 +73,11 @@ class _Construction:
         lock = self.timeline.locks.get(scene.id)
         minutes = 0
         for number, day in enumerate(self.problem.days):
-            if day.is_frozen or (scene.id, number) in self.timeline.barred:
+            if (scene.id, number) in self.timeline.barred:
                 continue
             if lock and lock.day is not None and lock.day != number:
+                continue
+            if all(day.holds(each.id) for each in self.problem.units):
                 continue
             lit = sum(each.end - each.start for each in light.windows(light.needed(scene, place), day))
             free = 1440 if place.calendar is None else sum(each.end - each.start for each in place.calendar[number])

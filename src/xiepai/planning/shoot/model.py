@@ -70,7 +70,10 @@ class Travel:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything a plan depends on. ``fixed`` are the placements of frozen days (wrapped or kept as they are)."""
+    """Everything a plan depends on. ``fixed`` are the placements of frozen days and locked units' days.
+
+    ``spare_minutes`` are kept free before what a locked unit's day needs (a meal may still push the others' scenes).
+    """
 
     days: tuple[Day, ...]
     units: tuple[Unit, ...]
@@ -85,6 +88,7 @@ class Problem:
     weights: Weights = Weights()  # noqa: RUF009 - frozen
     due: int | None = None
     title: str = ""
+    spare_minutes: int = 0
 
     def __post_init__(self) -> None:
         if not self.days or not self.units:
@@ -114,6 +118,8 @@ class Problem:
             _known(f"scene {scene.id}: crowd", [each.kind for each in scene.crowd], crowds)
         for wish in self.wishes:
             _known("wish: scene", wish.scenes, scenes)
+        for day in self.days:
+            _known(f"{day.date}: locked unit", day.locked, {each.id for each in self.units})
         _known("lock: scene", [each.scene for each in self.locks], scenes)
         _unique("lock", [each.scene for each in self.locks])
         _known("lock: unit", [each.unit for each in self.locks if each.unit], {each.id for each in self.units})
@@ -131,8 +137,8 @@ class Problem:
             _known("fixed: scene", [each.scene], set(candidates))
             _known("fixed: unit", [each.unit], {unit.id for unit in self.units})
             _known(f"fixed {each.scene}: place", [each.place], candidates[each.scene])
-            if not (0 <= each.day < len(self.days) and self.days[each.day].is_frozen):
-                raise ValueError(f"fixed {each.scene}: its day must be a frozen one")
+            if not (0 <= each.day < len(self.days) and self.days[each.day].holds(each.unit)):
+                raise ValueError(f"fixed {each.scene}: its day must be a frozen or locked one")
 
 
 def _unique(what: str, keys: list[str]) -> None:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     UNIT_HOURS = "unit_hours"
     PERSON_LIMIT = "person_limit"
     WISH = "wish"
+    MOVES = "moves"
 
 
 @dataclass(frozen=True, slots=True, order=True)

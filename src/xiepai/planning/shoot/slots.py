@@ -15,7 +15,7 @@ costs by its moves, crew and penalties alone.
 (
     SCENES, DAYS, UNITS, PEOPLE, PLACES, KINDS, WISHES, ROOM, WIDTH, PERSON_ROW, WAIT_HOUR_FEN, LATE_FEN, DUE,
     STATE, KEPT,
-    MINUTES, CAST_PTR, CAST_PERSON, CAST_LOOK, CAND_PTR, CAND_PLACE, CAND_PENALTY, CAND_LIGHT, ALLOW, CROWD_PTR,
+    MINUTES, CAST_PTR, CAST_PERSON, CAST_LOOK, CAND_PTR, CAND_PLACE, CAND_PENALTY, CAND_ROW, ALLOW, CROWD_PTR,
     CROWD_KIND, CROWD_HEADS, WINDOWS, MAKEUP, CHANGE, REST, LIMIT, DAY_FEN, WAIT_FEN, UNIT_OPEN, UNIT_CLOSE,
     UNIT_PAID, UNIT_MOST, UNIT_FEN, UNIT_OVER, UNIT_REST, SETUP, TRAVEL, MOVE_FEN, HOUR_FEN, PLACE_FEN, PLACE_PAID,
     PLACE_OVER, KIND_FEN, KIND_PAID, KIND_OVER, WISH_KIND, WISH_ONE, WISH_OTHER, WISH_FEN, FROZEN, GAP,
@@ -26,4 +26,5 @@ costs by its moves, crew and penalties alone.
 # fmt: on
 SLOTS = 80
 PLACE_ROW = 5
-"""Rows of windows: first the five lights, then the places, then (from ``M[PERSON_ROW]``) the people."""
+"""Rows of windows: first the five lights, then the places, then (from ``M[PERSON_ROW]``) the people, then those of
+scenes for which locked days leave less than the light does. ``CAND_ROW`` says which a scene has at a place."""

@@ -124,10 +124,11 @@ def solve(
     run.tell()
     run.floor = floor_fen(problem)
     memory = arrays.pack(problem)
-    reach = next((scene.id for s, scene in enumerate(problem.scenes) if not _may_be(problem, memory, s)), None)
+    loose = arrays.pack(problem, is_loose=True) if any(day.locked for day in problem.days) else memory
+    reach = next((scene.id for s, scene in enumerate(problem.scenes) if not _may_be(problem, loose, s)), None)
     if reach is not None:
         return _result(run, is_infeasible=True)
-    thread = _start_bound(run, memory)
+    thread = _start_bound(run, loose)
     try:
         _search(run, memory)
     finally:

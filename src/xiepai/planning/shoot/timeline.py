@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xiepai.planning.shoot import light
+from xiepai.planning.shoot.around import Around
 from xiepai.planning.shoot.model import Placement, Problem
 from xiepai.planning.shoot.values import ALWAYS, Light, Place, Scene, Unit, Window
 
@@ -74,11 +75,11 @@ class Timeline:
         self.where: dict[tuple[str, int], tuple[int, str, str]] = {}  # person, day → free, place, look
         self.called: dict[tuple[str, int], int] = {}
         self.taken: dict[tuple[str, int, str], int] = {}  # place, day, unit → until
-        self._between = {(one, other): minutes for one, other, minutes in problem.travel.between}
+        self.around = Around(problem)
         self._lights = {(each, n): light.windows(each, day) for each in Light for n, day in enumerate(problem.days)}
         for each in sorted(problem.fixed):
-            self._hold(each)
             self.placements.append(each)
+            self._count(each)
 
     def row(self, day: int, unit: Unit) -> Row:
         """A unit's day; opened when first asked for."""
@@ -92,29 +93,19 @@ class Timeline:
 
     def is_open(self, day: int, unit: Unit) -> bool:
         """Whether the unit works that day."""
-        return not self.problem.days[day].is_frozen and (unit.days is None or day in unit.days)
-
-    def travel(self, one: str, other: str) -> int:
-        """Minutes from place to place."""
-        if one == other:
-            return 0
-        here, there = self.places[one].site, self.places[other].site
-        if here == there:
-            return self.problem.travel.inside_minutes
-        fallback = self._between.get((there, here), self.problem.travel.sites_minutes)
-        return self._between.get((here, there), fallback)
+        return not self.problem.days[day].holds(unit.id) and (unit.days is None or day in unit.days)
 
     def start(self, scene: Scene, day: int, unit: Unit, place: str, most: int | None = None) -> Start | None:
         """The earliest start of a scene at the end of a unit's day; ``None`` when no window is left for it."""
         if not self._is_allowed(scene, day, unit, place):
             return None
         row, here = self.row(day, unit), self.places[place]
-        ready = row.ready if row.place is None else row.ready + self.travel(row.place, place)
+        ready = row.ready if row.place is None else row.ready + self.around.travel(row.place, place)
         ready = max(
             [ready, *(self.taken.get((place, day, other.id), 0) for other in self.problem.units if other is not unit)]
         )
         minute = self._people_ready(scene, day, place, ready)
-        lit = self._lights[light.needed(scene, here), day]
+        lit = self.around.windows(scene, place, day, self._lights[light.needed(scene, here), day])
         for _ in range(50):
             found = self._place_start(scene, day, row, here, ready, minute)
             if found is None:
@@ -140,13 +131,14 @@ class Timeline:
     def _is_short(self, row: Row, unit: Unit, start: Start, scene: Scene, most: int | None) -> bool:
         begun = start.minute - start.setup if row.begun is None else row.begun
         end = start.minute + scene.minutes
-        if end > unit.hours.end or end - begun > (unit.most_minutes if most is None else most):
+        if end > self.around.closes(unit, row.day) or end - begun > (unit.most_minutes if most is None else most):
             return False
-        return all(
-            end - self.called.get((part.person, row.day), start.minute - self.people[part.person].makeup_minutes)
-            <= self.people[part.person].limit_minutes
-            for part in scene.cast
-        )
+        for part in scene.cast:
+            person, key = self.people[part.person], (part.person, row.day)
+            called = start.minute - person.makeup_minutes
+            if max(end, self.released.get(key, 0)) - min(called, self.called.get(key, called)) > person.limit_minutes:
+                return False
+        return True
 
     def _people_ready(self, scene: Scene, day: int, place: str, minute: int) -> int:
         for part in scene.cast:
@@ -154,7 +146,7 @@ class Timeline:
             seen = self.where.get((part.person, day))
             if seen is not None:
                 change = person.change_minutes if seen[2] != part.look else 0
-                minute = max(minute, seen[0] + self.travel(seen[1], place) + change)
+                minute = max(minute, seen[0] + self.around.travel(seen[1], place) + change)
             elif day and (part.person, day - 1) in self.released:
                 rested = self.released[part.person, day - 1] + person.rest_minutes - self._gap(day)
                 minute = max(minute, rested + person.makeup_minutes)
@@ -165,7 +157,7 @@ class Timeline:
             person = self.people[part.person]
             free = ALWAYS if person.calendar is None else person.calendar[day]
             lead = 0 if (part.person, day) in self.where else person.makeup_minutes
-            found = _first(free, minute, scene.minutes, lead, person.latest)
+            found = _first(free, minute, scene.minutes, lead, self.around.latest(person, day))
             if found is None:
                 return None
             minute = found
@@ -197,13 +189,21 @@ class Timeline:
         self._hold(placement)
 
     def _hold(self, each: Placement) -> None:
-        scene, end = self.scenes[each.scene], each.start + self.scenes[each.scene].minutes
+        """Who and what a scene just set keeps busy until it ends."""
+        end = each.start + self.scenes[each.scene].minutes
         self.taken[each.place, each.day, each.unit] = end
-        self.unit_released[each.unit, each.day] = max(end, self.unit_released.get((each.unit, each.day), 0))
-        for part in scene.cast:
+        for part in self.scenes[each.scene].cast:
             self.where[part.person, each.day] = end, each.place, part.look
-            self.called.setdefault((part.person, each.day), each.start - self.people[part.person].makeup_minutes)
-            self.released[part.person, each.day] = max(end, self.released.get((part.person, each.day), 0))
+        self._count(each)
+
+    def _count(self, each: Placement) -> None:
+        """The hours of a unit and of people; those of a locked day are no queue, ``around`` keeps its minutes free."""
+        end = each.start + self.scenes[each.scene].minutes
+        self.unit_released[each.unit, each.day] = max(end, self.unit_released.get((each.unit, each.day), 0))
+        for part in self.scenes[each.scene].cast:
+            key, call = (part.person, each.day), each.start - self.people[part.person].makeup_minutes
+            self.called[key] = min(call, self.called.get(key, call))
+            self.released[key] = max(end, self.released.get(key, 0))
 
 
 def _first(windows: tuple[Window, ...], minute: int, minutes: int, lead: int = 0, latest: int = 1 << 30) -> int | None:

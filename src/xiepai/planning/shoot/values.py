@@ -242,16 +242,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date with its sun in minutes. A frozen day holds what is fixed on it and takes nothing more."""
+    """A date with its sun in minutes. A frozen day holds what is fixed on it and takes nothing more.
+
+    ``locked`` names units of which alone that is true: their day of this date stands, the others' is planned.
+    """
 
     date: date
     sunrise: int = 390
     sunset: int = 1050
     is_frozen: bool = False
+    locked: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not 0 <= self.sunrise < self.sunset < 1440:
             raise ValueError(f"{self.date}: sunrise must come before sunset")
+
+    def holds(self, unit: str) -> bool:
+        """Whether a unit's day of this date stands as it is."""
+        return self.is_frozen or unit in self.locked
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,10 @@ _REASONS = {
         "{subject} 的每日上限", "{subject}'s daily limit",
         "把 {subject} 的戏分到更多天", "spread {subject}'s scenes over more days",
     ),
+    "moves": (
+        "置景、转场、化妆和换装的时间", "the time that set-up, moves, make-up and changes take",
+        "缩短这些时间，或让同一场景的戏连着拍", "shorten them, or shoot a set's scenes together",
+    ),
     "wish": (
         "要求：{subject}", "the wish: {subject}",
         "放弃这个要求，或给它一个价钱", "drop the wish, or give it a price",

@@ -7,7 +7,7 @@ changes can be done again until the next new one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -201,21 +201,21 @@ def apply_spots(
 
     *calls* says when a unit's day begins. Meals and banners go between the scenes by their former hours.
 
-    Locked strips keep their day; locked days keep their strips, order and minutes, the other units' days of the same
-    date with them. An arrangement that takes a strip off, or puts one onto, a locked day is refused.
+    Locked strips keep their day; a unit's locked days keep their strips, order and minutes. An arrangement that takes a
+    strip off, or puts one onto, a locked day is refused.
     """
     with changing(actor, plan_id, revision, what) as plan:
         days = {(each.day, each.unit): each for each in plan.days.all()}
         wanted = {spot.scene_id: spot for spot in spots}
         strips = list(Strip.objects.filter(plan=plan, kind=StripKind.SCENE).order_by("position", "pk"))
-        by_pk, kept = {each.pk: each for each in days.values()}, _locked_dates(days.values())
+        by_pk = {each.pk: each for each in days.values()}
         for strip in strips:
             spot = wanted.get(strip.scene_id or 0)
             day = days.get((spot.day, spot.unit)) if spot else None
             before = by_pk.get(strip.plan_day_id or 0)
             if before is not day and (strip.is_locked or any(each and each.is_locked for each in (before, day))):
                 raise XiepaiError(ErrorCode.INVALID, detail=_("已锁定，先解锁再移动。"))
-            if before is day and day is not None and day.day in kept:
+            if before is day and day is not None and day.is_locked:
                 continue  # order, place and minutes as they stand
             strip.plan_day = day
             strip.position = spot.position if spot else strip.position
@@ -288,9 +288,8 @@ def _settle(plan: Plan, actor: Actor, event: str) -> None:
 
 
 def _call_days(plan: Plan, days: Mapping[tuple[date, int], PlanDay], calls: Mapping[tuple[date, int], time]) -> None:
-    kept = _locked_dates(days.values())
     for key, day in days.items():
-        if key in calls and day.day not in kept:
+        if key in calls and not day.is_locked:
             day.call_at = calls[key]
     PlanDay.objects.bulk_update(days.values(), ["call_at"])
 
@@ -302,9 +301,9 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
     way = int(setting(plan.settings, "site_minutes")) + int(setting(plan.settings, "setup_minutes"))
     others = Strip.objects.filter(plan=plan, plan_day__isnull=False).exclude(kind=StripKind.SCENE)
     moving = list(others.order_by("starts_at", "pk"))
-    meal_minutes, kept = int(setting(plan.settings, "meal_minutes")), _locked_dates(days.values())
+    meal_minutes = int(setting(plan.settings, "meal_minutes"))
     for day in {strip.plan_day_id: strip.plan_day for strip in moving}.values():
-        if day is None or day.day in kept:
+        if day is None or day.is_locked:
             continue
         line = [strip for strip in _in_order(plan, day.pk) if strip.kind == StripKind.SCENE]
         for meal in (strip for strip in moving if strip.plan_day_id == day.pk):
@@ -321,10 +320,6 @@ def _seat_meals(plan: Plan, days: Mapping[tuple[date, int], PlanDay], spots: Seq
                 meal.not_before = None if until is None else min(minute, max(0, until - busy))
             line.insert(at, meal)
         _number(line)
-
-
-def _locked_dates(days: Iterable[PlanDay]) -> set[date]:
-    return {each.day for each in days if each.is_locked}
 
 
 def editable(actor: Actor, plan_id: int, revision: int) -> Plan:

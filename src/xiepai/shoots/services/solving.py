@@ -177,7 +177,7 @@ def _kept(asked: Asked, result: shoot.Result) -> dict[str, Any]:
         "violations": [_said(asked, each) for each in result.violations if isinstance(each, shoot.Violation)],
     }
     if result.status is shoot.Status.INFEASIBLE:
-        kept["locked_days"] = sum(day.is_frozen and day.date >= clock.today() for day in asked.problem.days)
+        kept["locked_days"] = sum(bool(day.locked) for day in asked.problem.days)
         reasons = conflict(asked.problem)
         kept["is_unnamed"] = reasons is None  # proven by sums no few wishes stand for
         kept["reasons"] = [_reason(asked, each) for each in reasons or ()]
@@ -207,9 +207,8 @@ def start_of(board: Board, asked: Asked) -> shoot.Plan | None:
     """The board as it stands, as the plan to better; None while nothing is placed."""
     reckoning.lay_out(board, asked)
     fixed = {each.scene: each for each in asked.problem.fixed}
-    frozen = {n for n, day in enumerate(asked.problem.days) if day.is_frozen}
     found = [fixed.get(each.scene, each) for each in reckoning.placements(board, asked)]
-    kept = [each for each in found if each.scene in fixed or each.day not in frozen]
+    kept = [each for each in found if each.scene in fixed or not asked.problem.days[each.day].holds(each.unit)]
     return shoot.Plan.of(kept) if kept else None
 
 

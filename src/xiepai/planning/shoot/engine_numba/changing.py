@@ -147,13 +147,22 @@ def _presses(M: Any, d: int) -> bool:
 
 
 @inner
+def _is_open(M: Any, d: int) -> bool:
+    """Whether any unit's day of a date may change."""
+    for u in range(M[UNITS]):  # noqa: SIM110 - not compiled otherwise
+        if not M[M[FROZEN] + d * M[UNITS] + u]:
+            return True
+    return False
+
+
+@inner
 def settle(M: Any) -> tuple[int, int]:
     """Compute the days that changed, and those after that feel it; the whole plan's fen and violation."""
     days = M[DAYS]
     for d in range(days):
         if M[M[TOUCHED] + d] == 2:
             compute_day(M, d)
-            if d + 1 < days and M[M[TOUCHED] + (d + 1)] < 2 and (not M[M[FROZEN] + (d + 1)]) and _presses(M, d):
+            if d + 1 < days and M[M[TOUCHED] + (d + 1)] < 2 and _is_open(M, d + 1) and _presses(M, d):
                 touch(M, d + 1)
                 M[M[TOUCHED] + (d + 1)] = 2
     return total(M)

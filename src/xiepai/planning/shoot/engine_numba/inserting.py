@@ -14,10 +14,10 @@ from xiepai.planning.shoot.slots import (
     ALLOW,
     BAD,
     CAND,
-    CAND_LIGHT,
     CAND_PENALTY,
     CAND_PLACE,
     CAND_PTR,
+    CAND_ROW,
     CAST_PERSON,
     CAST_PTR,
     COST,
@@ -61,7 +61,7 @@ def _people_fen(M: Any, s: int, d: int) -> int:
 @inner
 def _light_wait(M: Any, d: int, c: int, moment: int, minutes: int) -> int:
     """Minutes from a moment until the scene's light; an hour's worth of violation when it is gone."""
-    lit = M[M[CAND_LIGHT] + c]
+    lit = M[M[CAND_ROW] + c]
     begin = fits(M, lit, d, 0, moment, minutes)
     return begin - moment if begin >= 0 else 600
 
@@ -100,7 +100,7 @@ def _row_fen(M: Any, s: int, d: int, u: int, c: int, load: int) -> int:
     fen = M[M[CAND_PENALTY] + c * M[DAYS] + d]
     if M[M[LENGTH] + d * M[UNITS] + u] == 0:
         fen += M[M[UNIT_FEN] + u]
-    room = min(M[M[UNIT_MOST] + u], M[M[UNIT_CLOSE] + u] - M[M[UNIT_OPEN] + u])
+    room = min(M[M[UNIT_MOST] + u], M[M[UNIT_CLOSE] + d * M[UNITS] + u] - M[M[UNIT_OPEN] + u])
     fen += PER_MINUTE * max(0, load + m - room) // 4
     fen += M[M[UNIT_OVER] + u] // 60 * max(0, min(m, load + m - M[M[UNIT_PAID] + u]))
     is_there = False

@@ -41,11 +41,17 @@ from xiepai.planning.shoot.slots import (
 
 
 @inner
+def _is_free(M: Any, s: int) -> bool:
+    """Whether a scene stands on a unit's day that may change."""
+    return bool(M[M[DAY] + s] >= 0 and not M[M[FROZEN] + M[M[DAY] + s] * M[UNITS] + M[M[UNIT] + s]])
+
+
+@inner
 def _any_row(M: Any) -> tuple[int, int]:
     """A unit's day that is not frozen; its length may be nothing."""
     for _ in range(20):
         d, u = np.random.randint(M[DAYS]), np.random.randint(M[UNITS])
-        if not M[M[FROZEN] + d]:
+        if not M[M[FROZEN] + d * M[UNITS] + u]:
             return d, u
     return -1, -1
 
@@ -55,7 +61,7 @@ def _any_scene(M: Any) -> int:
     """A scene with a day that is not frozen."""
     for _ in range(20):
         s = np.random.randint(M[SCENES])
-        if M[M[DAY] + s] >= 0 and (not M[M[FROZEN] + M[M[DAY] + s]]):
+        if _is_free(M, s):
             return s
     return -1
 
@@ -68,7 +74,7 @@ def _sore_scene(M: Any) -> int:
         d = (offset + j) % M[DAYS]
         if M[M[BAD] + d] > 0:
             u = np.random.randint(M[UNITS])
-            size = M[M[LENGTH] + d * M[UNITS] + u]
+            size = 0 if M[M[FROZEN] + d * M[UNITS] + u] else M[M[LENGTH] + d * M[UNITS] + u]
             return M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + np.random.randint(size)] if size > 0 else -1
     return -1
 
@@ -89,7 +95,7 @@ def _akin(M: Any, s: int) -> int:
                 p = M[M[CAST_PERSON] + M[M[CAST_PTR] + s] + np.random.randint(cast)]
                 first, end = M[M[PERSON_PTR] + p], M[M[PERSON_PTR] + p + 1]
                 n = M[M[PERSON_SCENE] + first + np.random.randint(end - first)]
-        if n >= 0 and n != s and M[M[DAY] + n] >= 0 and not M[M[FROZEN] + M[M[DAY] + n]]:
+        if n >= 0 and n != s and _is_free(M, n):
             return n
     return _any_scene(M)
 
@@ -322,7 +328,7 @@ def _ruined(M: Any) -> int:
     offset = np.random.randint(scenes)
     for j in range(scenes):
         s = (offset + j) % scenes
-        if M[M[DAY] + s] < 0 or M[M[FROZEN] + M[M[DAY] + s]] or np.random.random() > share:
+        if not _is_free(M, s) or np.random.random() > share:
             continue
         is_wanted = s == seed
         if how < 0.35:

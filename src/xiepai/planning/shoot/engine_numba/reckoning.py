@@ -167,12 +167,13 @@ def _crowds(M: Any, number: int) -> int:
 
 
 @inner
-def _people(M: Any, d: int, number: int) -> tuple[int, int]:
-    """Waiting on the set, and minutes over people's limits."""
+def _people(M: Any, d: int, number: int, planned: int) -> tuple[int, int]:
+    """Waiting on the set, and minutes over the limits of people who play in any of the first *planned* scenes."""
     people = M[PEOPLE]
     begin, end, busy = M[SCRATCH], M[SCRATCH] + people, M[SCRATCH] + 2 * people
+    is_open = busy + people
     for p in range(people):
-        M[begin + p], M[end + p], M[busy + p] = NEVER, 0, 0
+        M[begin + p], M[end + p], M[busy + p], M[is_open + p] = NEVER, 0, 0, 0
     for i in range(number):
         s = M[M[ORDER] + i]
         start, minutes = M[M[START] + s], M[M[MINUTES] + s]
@@ -181,13 +182,15 @@ def _people(M: Any, d: int, number: int) -> tuple[int, int]:
             M[begin + p] = min(M[begin + p], start)
             M[end + p] = max(M[end + p], start + minutes)
             M[busy + p] += minutes
+            if i < planned:
+                M[is_open + p] = 1
     fen, bad = 0, 0
     for p in range(people):
         M[M[RELEASE] + d * people + p] = -1
         if M[begin + p] < NEVER:
             there = M[end + p] - M[begin + p]
             fen += max(0, there - M[busy + p]) * M[WAIT_HOUR_FEN] // 60
-            bad += max(0, there + M[M[MAKEUP] + p] - M[M[LIMIT] + p])
+            bad += M[is_open + p] * max(0, there + M[M[MAKEUP] + p] - M[M[LIMIT] + p])
             M[M[RELEASE] + d * people + p] = M[end + p]
     return fen, bad
 
@@ -195,23 +198,22 @@ def _people(M: Any, d: int, number: int) -> tuple[int, int]:
 @inner
 def compute_day(M: Any, d: int) -> None:
     """Times, cost and violation of one day from its order."""
-    number, bad = 0, 0
-    if M[M[FROZEN] + d]:
-        for u in range(M[UNITS]):
+    number, out = schedule(M, d)
+    close_gaps(M, d, number)
+    planned, fen, bad = number, 0, OUT_OF_DAY * out
+    for u in range(M[UNITS]):
+        if M[M[FROZEN] + d * M[UNITS] + u]:
             for i in range(M[M[LENGTH] + d * M[UNITS] + u]):
                 M[M[ORDER] + number] = M[M[SEQ] + (d * M[UNITS] + u) * M[ROOM] + i]
                 number += 1
-    else:
-        number, out = schedule(M, d)
-        close_gaps(M, d, number)
-        bad = OUT_OF_DAY * out
-    fen = 0
     for u in range(M[UNITS]):
         unit_fen, unit_bad = _unit_day(M, d, u, number)
-        fen, bad = fen + unit_fen, bad + unit_bad
-    people_fen, people_bad = _people(M, d, number)
+        fen += unit_fen
+        if not M[M[FROZEN] + d * M[UNITS] + u]:
+            bad += unit_bad
+    people_fen, people_bad = _people(M, d, number, planned)
     M[M[COST] + d] = fen + people_fen + _hire(M, d, number) + _crowds(M, number)
-    M[M[BAD] + d] = 0 if M[M[FROZEN] + d] else bad + people_bad
+    M[M[BAD] + d] = bad + people_bad
 
 
 @inner

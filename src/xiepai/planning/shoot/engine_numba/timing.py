@@ -12,14 +12,15 @@ from typing import Any
 from xiepai.planning.shoot.engine_numba.compiling import inner
 from xiepai.planning.shoot.slots import (
     CAND,
-    CAND_LIGHT,
     CAND_PLACE,
+    CAND_ROW,
     CAST_LOOK,
     CAST_PERSON,
     CAST_PTR,
     CHANGE,
     DAYS,
     FRESH,
+    FROZEN,
     GAP,
     LENGTH,
     MAKEUP,
@@ -133,7 +134,7 @@ def _earliest(M: Any, d: int, u: int, s: int, last: int, free: int, look: int, w
         elif d > 0 and M[M[RELEASE] + (d - 1) * people + p] >= 0:
             rested = M[M[RELEASE] + (d - 1) * people + p] + M[M[REST] + p] - M[M[GAP] + d]
             start = max(start, rested + M[makeup + p])
-    lit = M[M[CAND_LIGHT] + M[M[CAND] + s]]
+    lit = M[M[CAND_ROW] + M[M[CAND] + s]]
     for _ in range(50):
         before = start
         start = fits(M, lit, d, 0, start, m)
@@ -144,7 +145,7 @@ def _earliest(M: Any, d: int, u: int, s: int, last: int, free: int, look: int, w
             p = M[person + x]
             lead = M[makeup + p] if M[free + p] < 0 else 0
             start = fits(M, M[PERSON_ROW] + p, d, lead, start, m) if start >= 0 else -1
-        if start < 0 or start + m > M[M[UNIT_CLOSE] + u]:
+        if start < 0 or start + m > M[M[UNIT_CLOSE] + d * units + u]:
             return -1, 0
         if start == before:
             return start, fresh
@@ -164,6 +165,8 @@ def schedule(M: Any, d: int) -> tuple[int, int]:
         M[i] = -1
     for v in range(units):
         M[at + v], M[last + v], M[begin + v] = 0, -1, -1
+        if M[M[FROZEN] + d * units + v]:  # stands as it is; what it leaves free is in the others' windows
+            M[at + v] = M[M[LENGTH] + d * units + v]
     number, out = 0, 0
     while True:
         first, u = NEVER, -1
@@ -200,7 +203,7 @@ def schedule(M: Any, d: int) -> tuple[int, int]:
 def _latest(M: Any, d: int, s: int) -> int:
     """The latest end inside the windows a scene stands in."""
     c, t = M[M[CAND] + s], M[M[START] + s]
-    limit = min(_window_end(M, M[M[CAND_LIGHT] + c], d, t), _window_end(M, PLACE_ROW + M[M[CAND_PLACE] + c], d, t))
+    limit = min(_window_end(M, M[M[CAND_ROW] + c], d, t), _window_end(M, PLACE_ROW + M[M[CAND_PLACE] + c], d, t))
     for x in range(M[M[CAST_PTR] + s], M[M[CAST_PTR] + (s + 1)]):
         limit = min(limit, _window_end(M, M[PERSON_ROW] + M[M[CAST_PERSON] + x], d, t))
     return max(limit, t + M[M[MINUTES] + s])
