@@ -139,10 +139,11 @@ def test_around_a_locked_day_a_scene_finds_whatever_gap_there_is(problem: Proble
             (one.day for one in plan.placements if one.scene == each.id), None)
     ))  # fmt: skip
     locked = locking(problem, plan, row)
-    memory = arrays.pack(locked)
+    memory, loose = arrays.pack(locked), arrays.pack(replace(locked, spare_minutes=120), is_loose=True)
+    own = range(loose.cand_ptr[-2], loose.cand_ptr[-1])
     other = 1 - row[0]  # the day before the locked one, or after it
     for day in (row[0], other):
-        for candidate in lone.candidates:
+        for number, candidate in zip(own, lone.candidates, strict=True):
             some = any(
                 not check(locked, Plan.of((*locked.fixed, Placement(day, "B", minute, lone.id, candidate.place))))
                 for minute in range(0, 1800, 5)
@@ -150,6 +151,7 @@ def test_around_a_locked_day_a_scene_finds_whatever_gap_there_is(problem: Proble
             arrays.fill(locked, memory, Plan.of([Placement(day, "B", 0, lone.id, candidate.place)]))
             placed = any(each.scene == lone.id for each in arrays.read(locked, memory).placements)
             assert some == (compute_all(memory.cells)[1] == 0 and placed)
+            assert loose.allow[number, day, 1] or not some, "a proof counts on no reserve"
 
 
 def two_units() -> tuple[Problem, Plan]:
