@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import make_organisation
 from tests.grants import NOW
@@ -28,7 +29,8 @@ from xiepai.grants.models import (
     PaymentBatch,
     PaymentOrder,
 )
-from xiepai.grants.services import accounts, bank_results, batches, promising, recoveries
+from xiepai.grants.policies import policy_of
+from xiepai.grants.services import accounts, bank_results, batches, programmes, promising, recoveries
 from xiepai.grants.services.bank_results import Booked
 from xiepai.kernel import audit, clock, verifying
 from xiepai.kernel.errors import ErrorCode, XiepaiError
@@ -272,6 +274,35 @@ def test_the_files_of_a_batch(purser: Purser) -> None:
     cells = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert cells[1][2] == "6222020000000011"
     assert cells[3][4] == 124.45
+
+
+def test_the_bank_is_told_the_name_of_the_measure_and_keeps_being_told_the_same(purser: Purser) -> None:
+    programmes.update_measure_setting(
+        actor=purser.officer, programme_id=purser.programme.pk, measure=MEASURE,
+        milestones=[{"code": "first", "zh": "首期", "en": "First", "percent": 100}],
+    )  # fmt: skip
+    purser.account()
+    application = purser.award(12_345)
+    with override("en"):
+        batch = purser.approved_batch(application)
+    (row,) = csv.DictReader(io.StringIO(payment_files.bank_file(batch).decode()))
+    measure = next(each.zh for each in policy_of(purser.version).at().measures if each.name == MEASURE)
+    assert row["purpose"] == f"{application.number} {measure} 首期"
+    before = payment_files.bank_file(batch)
+    programmes.update_measure_setting(
+        actor=purser.officer, programme_id=purser.programme.pk, measure=MEASURE,
+        milestones=[{"code": "first", "zh": "改名", "en": "Other", "percent": 100}],
+    )  # fmt: skip
+    assert payment_files.bank_file(batch) == before
+
+
+def test_a_batch_older_than_the_words_keeps_its_bytes(purser: Purser) -> None:
+    purser.account()
+    application = purser.award(100)
+    batch = purser.approved_batch(application)
+    PaymentOrder.objects.update(purpose="")
+    (row,) = csv.DictReader(io.StringIO(payment_files.bank_file(batch).decode()))
+    assert row["purpose"] == f"{application.number} {MEASURE}"
 
 
 def paid(purser: Purser, fen: int) -> Application:

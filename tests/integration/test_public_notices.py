@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.factories import make_organisation, make_person
@@ -22,7 +24,7 @@ from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit, clock
 from xiepai.kernel.clock import CITY_ZONE
 from xiepai.kernel.errors import ErrorCode, XiepaiError
-from xiepai.kernel.models import AuditEntry
+from xiepai.kernel.models import AuditEntry, JournalEntry
 from xiepai.parties.access import NOBODY, Actor
 from xiepai.parties.models import Organisation
 from xiepai.parties.working_days import calendar_of
@@ -107,6 +109,58 @@ def test_a_notice_goes_from_draft_to_close_with_its_applications(hall: Hall) -> 
         assert notices.close_notice(actor=hall.officer, notice_id=notice.pk).state == "closed"
     events = AuditEntry.objects.filter(object_type="grants.publicnotice").order_by("id")
     assert [each.event for each in events] == ["grants.notice.drafted", "grants.notice.opened", "grants.notice.closed"]
+
+
+def test_many_are_opened_and_taken_back_in_as_many_queries_as_two(hall: Hall) -> None:
+    """Each application still has its own line in the trail and in the journal."""
+    few = hall.drafted()
+    counted: dict[str, list[int]] = {"open": [], "cancel": []}
+    for notice in (few, None):
+        if notice is None:
+            hall.applications = [hall.proposed(hall.company, 1_000_000) for _number in range(12)]
+            notice = hall.drafted()
+        with CaptureQueriesContext(connection) as opened:
+            notices.open_notice(actor=hall.officer, notice_id=notice.pk)
+        assert set(hall.states()) == {"noticed"}
+        with CaptureQueriesContext(connection) as cancelled:
+            notices.cancel_notice(actor=hall.officer, notice_id=notice.pk, reason="名单有误")
+        assert set(hall.states()) == {"proposed"}
+        counted["open"].append(len(opened))
+        counted["cancel"].append(len(cancelled))
+    assert counted["open"][0] == counted["open"][1] < 20
+    assert counted["cancel"][0] == counted["cancel"][1] < 20
+    for each in hall.applications:
+        moved = AuditEntry.objects.filter(event=notices.MOVED, object_id=each.pk).order_by("id")
+        assert [((row.before or {})["state"], (row.after or {})["state"]) for row in moved] == [
+            ("proposed", "noticed"),
+            ("noticed", "proposed"),
+        ]
+        kept = JournalEntry.objects.filter(event=notices.MOVED, subject_id=each.pk).order_by("id")
+        assert ['"state":"noticed"' in row.state for row in kept] == [True, False]
+
+
+def test_of_many_none_is_moved_where_one_may_not(hall: Hall) -> None:
+    notice = hall.drafted()
+    Application.objects.filter(pk=hall.applications[1].pk).update(state="withdrawn")
+    with pytest.raises(XiepaiError, match=hall.applications[1].number):
+        notices.open_notice(actor=hall.officer, notice_id=notice.pk)
+    assert hall.states() == ["proposed", "withdrawn"]
+    notice.refresh_from_db()
+    assert notice.state == "draft"
+
+
+def test_a_title_in_english_is_shown_to_who_reads_english(hall: Hall) -> None:
+    notice = hall.drafted(title_en="Proposed grants, batch 1")
+    notices.open_notice(actor=hall.officer, notice_id=notice.pk)
+    english, chinese = ({"HTTP_ACCEPT_LANGUAGE": each} for each in ("en", "zh-hans"))
+    for address in (reverse("public:notices"), reverse("public:notice", args=[notice.pk])):
+        assert "Proposed grants, batch 1" in Client().get(address, **english).content.decode()
+        assert "Proposed grants, batch 1" not in Client().get(address, **chinese).content.decode()
+    client = Client(**english)
+    client.force_login(hall.person)
+    hall.proposed(hall.company, 500)
+    page = client.get(reverse("office:notice_new", args=[hall.programme.pk])).content.decode()
+    assert "拟奖补名单公示" in page, "the Chinese title is Chinese, whatever the officer reads"
 
 
 def test_an_objection_keeps_it_open_and_sends_its_application_back(hall: Hall) -> None:

@@ -6,15 +6,20 @@ stand in for every role. What two people saw of an application is compared by it
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from xiepai.grants import access
 from xiepai.grants.errors import wrong_state
 from xiepai.grants.models import (
     Application,
+    ApplicationEvent,
     ApplicationState,
+    ClockEvent,
     IntendedRefusal,
     Programme,
+    ProgrammeState,
     Recusal,
     RefusalState,
     Step,
@@ -34,6 +39,8 @@ REVIEW = (
 )
 #: Where a list of awards is made: the leading group's step, and where a programme has none, what comes after review.
 LISTING = (StepKind.LEADING_GROUP, StepKind.PUBLIC_NOTICE, StepKind.DECISION)
+#: Where an application waits for the office: each of these should promise a time.
+WAITING = (StepKind.APPLICATION, *REVIEW, *LISTING)
 
 
 def stamp(application: Application) -> str:
@@ -54,6 +61,32 @@ def first_review_step(programme: Programme) -> Step | None:
 def acceptance_step(programme: Programme) -> Step | None:
     """Where a file stands from being handed in until it is accepted; its term is the term of acceptance."""
     return step_of_kind(programme, StepKind.APPLICATION)
+
+
+def promises_acceptance(steps: Iterable[Step]) -> bool:
+    """Whether one of a programme's steps promises a time to accept what is handed in."""
+    return any(each.kind == StepKind.APPLICATION and each.is_active and each.term_working_days for each in steps)
+
+
+def without_acceptance(programmes: Iterable[Programme]) -> list[Programme]:
+    """Of this city's programmes that are open, those in which nothing is promised; their steps are prefetched."""
+    return [
+        each
+        for each in programmes
+        if each.is_local and each.state == ProgrammeState.PUBLISHED and not promises_acceptance(each.steps.all())
+    ]
+
+
+def unclocked(step: Step) -> QuerySet[Application]:
+    """Applications that wait in a step with no clock running or standing still: nobody promised them a time."""
+    here = Q(step=step)
+    if step.kind == StepKind.APPLICATION:
+        here |= Q(step=None, state=ApplicationState.SUBMITTED)
+    rows = Application.objects.filter(here, programme=step.programme_id, due_at=None)
+    last = ApplicationEvent.objects.filter(application=OuterRef("pk")).order_by("-id").values("kind")[:1]
+    over = (ClockEvent.DECIDED, ClockEvent.SILENT)
+    rows = rows.filter(state__in=(ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)).annotate(last=Subquery(last))
+    return rows.filter(Q(last=None) | Q(last__in=over)).order_by("pk")
 
 
 def following(application: Application) -> Step | None:

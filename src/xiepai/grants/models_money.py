@@ -364,6 +364,7 @@ class PaymentOrder(models.Model):
     released_at = models.DateTimeField(_("放款时间"), null=True, blank=True)
     paid_at = models.DateTimeField(_("到账时间"), null=True, blank=True)
     bank_reference = models.CharField(_("银行流水号"), max_length=80, blank=True)
+    purpose = models.CharField(_("用途"), max_length=80, blank=True, db_default="")
     note = models.CharField(_("说明"), max_length=200, blank=True)
 
     class Meta:

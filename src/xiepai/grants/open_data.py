@@ -1,8 +1,9 @@
 """Awards as open data in the shape of the 360Giving Data Standard: one grant a measure of a decision.
 
 Required of a grant (``REQUIRED``) and of an organisation (``id``, ``name``) is what the standard's schema requires;
-a package is an object with ``grants``. Ids carry the publisher's prefix, which only 360Giving can register; a recipient
-is known by its number here, because the credit code is masked. Amounts in yuan (CNY), exact to the fen.
+a package is an object with ``grants``, of which there is at least one: an empty list is refused. Ids carry the
+publisher's prefix, which only 360Giving can register; a recipient is known by its number here, because the credit code
+is masked. Amounts in yuan (CNY), exact to the fen.
 """
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ class Publisher:
 
 
 def as_json(lines: Iterable[AwardLine], publisher: Publisher) -> dict[str, Any]:
-    """The package: who published it where, and ``grants``."""
+    """The package: who published it where, and ``grants``. The standard has no package without any."""
+    grants = [_grant(line, publisher) for line in lines]
+    if not grants:
+        raise ValueError("a 360Giving package holds one grant or more")
     said = "" if publisher.prefix else f"Identifiers begin with {UNREGISTERED}, which is not registered with 360Giving."
     package = {
         "title": f"{publisher.name} · 奖补",
@@ -64,7 +68,7 @@ def as_json(lines: Iterable[AwardLine], publisher: Publisher) -> dict[str, Any]:
         "license": publisher.licence,
     }
     kept = {name: value for name, value in package.items() if value}
-    return {**kept, "grants": [_grant(line, publisher) for line in lines]}
+    return {**kept, "grants": grants}
 
 
 def rows(lines: Iterable[AwardLine], publisher: Publisher) -> Iterator[list[Any]]:

@@ -67,8 +67,14 @@ def _row(order: PaymentOrder) -> tuple[str, str, str, str, str, str]:
     account = order.account
     holder, number, bank = (account.holder, account.number, account.bank) if account else ("", "", "")
     yuan, fen = divmod(order.amount_fen, 100)
-    purpose = " ".join(part for part in (order.application.number, order.measure, order.milestone) if part)
-    return order_number(order), _plain(holder), number, _plain(bank), f"{yuan}.{fen:02d}", _plain(purpose)
+    return order_number(order), _plain(holder), number, _plain(bank), f"{yuan}.{fen:02d}", _plain(_purpose(order))
+
+
+def _purpose(order: PaymentOrder) -> str:
+    """In words as they were when the batch was made; a batch older than that keeps its codes and so its bytes."""
+    return order.purpose or " ".join(
+        part for part in (order.application.number, order.measure, order.milestone) if part
+    )
 
 
 def _plain(text: str) -> str:

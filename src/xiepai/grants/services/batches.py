@@ -24,6 +24,7 @@ from xiepai.grants.models import (
     Programme,
 )
 from xiepai.grants.payment_files import bank_file, digest
+from xiepai.grants.purposes import purposes_of
 from xiepai.grants.services.accounts import usable_accounts
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.promising import payment_state
@@ -60,9 +61,10 @@ def prepare_batch(*, actor: Actor, programme_id: int, order_ids: Sequence[int], 
         )
         audit.record("grants.batch.prepared", batch, actor=actor)
         accounts = usable_accounts(order.organisation for order in orders)
-        before = [audit.snapshot(order) for order in orders]
+        before, purposes = [audit.snapshot(order) for order in orders], purposes_of(orders)
         for order in orders:
             order.state, order.batch, order.account = PaymentState.BATCHED, batch, accounts[order.organisation_id]
+            order.purpose = purposes[order.pk]
         _write_many(orders, before, actor, "grants.payment.batched")
     return batch
 
@@ -101,7 +103,7 @@ def cancel_batch(*, actor: Actor, batch_id: int, reason: str) -> PaymentBatch:
         orders = list(batch.orders.select_for_update(of=("self",)).order_by("pk"))
         before = [audit.snapshot(order) for order in orders]
         for order in orders:
-            order.state, order.batch, order.account = PaymentState.PLANNED, None, None
+            order.state, order.batch, order.account, order.purpose = PaymentState.PLANNED, None, None, ""
         _write_many(orders, before, actor, "grants.payment.unbatched")
         _write_batch(batch, actor, "grants.batch.cancelled", state=BatchState.CANCELLED, note=reason.strip()[:200])
     return batch
@@ -168,7 +170,7 @@ def _locked_orders(programme: Programme, order_ids: Sequence[int]) -> list[Payme
     rows = PaymentOrder.objects.select_for_update(of=("self",)).filter(
         pk__in=set(order_ids), application__programme=programme
     )
-    orders = list(rows.select_related("organisation").order_by("pk"))
+    orders = list(rows.select_related("organisation", "application__version").order_by("pk"))
     if not orders or len(orders) != len(set(order_ids)):
         raise invalid(_("请选择这个项目的待拨付款项。"))
     for order in orders:
@@ -199,7 +201,7 @@ def _write(order: PaymentOrder, actor: Actor, event: str, **values: object) -> N
 
 def _write_many(orders: Sequence[PaymentOrder], before: Sequence[dict[str, Any]], actor: Actor, event: str) -> None:
     """Where many orders stand, in as many queries as for one."""
-    PaymentOrder.objects.bulk_update(orders, ["state", "batch", "account"])
+    PaymentOrder.objects.bulk_update(orders, ["state", "batch", "account", "purpose"])
     traces = (audit.Trace(event, order, before=old) for order, old in zip(orders, before, strict=True))
     audit.record_many(traces, actor=actor)
 

@@ -15,7 +15,10 @@ from django.utils.translation import gettext as _
 
 from xiepai.grants import access, clock, flow
 from xiepai.grants.models import Application, ClockEvent, Silence
+from xiepai.grants.refreshing import refresh_facts
+from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.refusing import refuse_by_silence
+from xiepai.grants.services.reviewing import accept, enter
 from xiepai.grants.services.scoring import remind_experts
 from xiepai.grants.states import OPEN, ApplicationState
 from xiepai.kernel import audit
@@ -29,6 +32,8 @@ from xiepai.worktime.terms import Status
 from xiepai.worktime.workdays import Calendar
 
 C = ClockEvent
+#: What the trail calls a step nobody took.
+BY_ITSELF = "grants.clock.silent"
 logger = logging.getLogger(__name__)
 
 
@@ -130,14 +135,15 @@ def _silence(application: Application, silence: str, actor: Actor, decide: dict[
 def _pass(application: Application, actor: Actor) -> None:
     """Silence consents: it counts as accepted, or goes on to the next step in use, else it waits for the decision."""
     following = flow.following(application)
-    before = audit.snapshot(application)
     if application.state == ApplicationState.SUBMITTED:
-        application.state, application.accepted_at = ApplicationState.IN_REVIEW.value, present.now()
-    application.step, application.due_at, application.state_at = following, None, present.now()
-    application.save(update_fields=["state", "accepted_at", "step", "due_at", "state_at"])
-    audit.record("grants.clock.silent", application, actor=actor, before=before)
-    if following is not None:
-        clock.start(application=application, step=following, actor=actor)
+        move_application(application, ApplicationState.IN_REVIEW, actor=actor, event=BY_ITSELF)
+        accept(application, actor)
+        enter(application, following, actor)
+    else:
+        refresh_facts(application, actor)
+        enter(application, following, actor, event=BY_ITSELF)
+    if following is None:
+        clock.set_due(application, None, actor, "grants.clock.ended")
 
 
 BY_SILENCE: dict[str, Decides] = {Silence.APPROVE: _pass, Silence.REJECT: refuse_by_silence}

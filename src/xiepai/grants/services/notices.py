@@ -26,7 +26,7 @@ from xiepai.grants.models import (
     StepKind,
 )
 from xiepai.grants.policies import policy_of
-from xiepai.grants.services.moving import move_application
+from xiepai.grants.services.moving import move_application, move_applications
 from xiepai.grants.states import ApplicationState
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import XiepaiError, not_found
@@ -93,8 +93,7 @@ def open_notice(*, actor: Actor, notice_id: int) -> PublicNotice:
         notice.opens_on, notice.state = today, NoticeState.OPEN
         notice.published_by_id, notice.published_at = person_id, clock.now()
         notice.save()
-        for application in _applications(notice):
-            move_application(application, ApplicationState.NOTICED, actor=actor, event=MOVED)
+        move_applications(_applications(notice), ApplicationState.NOTICED, actor=actor, event=MOVED)
         audit.record("grants.notice.opened", notice, actor=actor, before=before)
     return notice
 
@@ -125,9 +124,8 @@ def cancel_notice(*, actor: Actor, notice_id: int, reason: str) -> PublicNotice:
             raise _wrong_state(notice, _("撤销"))
         before = audit.snapshot(notice)
         if notice.state == NoticeState.OPEN:
-            for application in _applications(notice):
-                if application.state == ApplicationState.NOTICED:
-                    move_application(application, ApplicationState.PROPOSED, actor=actor, event=MOVED)
+            noticed = [each for each in _applications(notice) if each.state == ApplicationState.NOTICED]
+            move_applications(noticed, ApplicationState.PROPOSED, actor=actor, event=MOVED)
         notice.state = NoticeState.CANCELLED
         notice.text = "\n".join(
             part for part in (notice.text, _("撤销公示：{reason}").format(reason=masked(reason.strip()[:500]))) if part
@@ -156,12 +154,14 @@ def _add_items(actor: Actor, notice: PublicNotice, application_ids: Collection[i
     found = list(rows.select_for_update(of=("self",)).select_related("organisation", "work", "version"))
     if len(found) < len(ids):
         raise not_found()
+    others = NoticeItem.objects.filter(application__in=ids, notice__state__in=ALIVE)
+    taken = set(others.values_list("application_id", flat=True))
     for application in found:
         if application.state != ApplicationState.PROPOSED or not application.awarded_fen:
             raise invalid(
                 _("{number} 现在是“{state}”，不是拟奖补。"), number=application.number, state=_label(application)
             )
-        if application.notice_items.filter(notice__state__in=ALIVE).exists():
+        if application.pk in taken:
             raise invalid(_("{number} 已在另一份公示里。"), number=application.number)
     NoticeItem.objects.bulk_create(
         _item(notice, position, application) for position, application in enumerate(found, 1)

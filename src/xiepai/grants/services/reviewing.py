@@ -50,7 +50,7 @@ def take(*, actor: Actor, application_id: int, seen: str = "") -> Application:
         first = flow.first_review_step(application.programme)
         flow.require_role(actor, application.step if application.step and application.step.role else first)
         move_application(application, S.IN_REVIEW, actor=actor, event="grants.application.taken")
-        _accept(application, actor)
+        accept(application, actor)
         clock.end(application=application, actor=actor, reason=str(_("已受理")))
         enter(application, first, actor)
     return application
@@ -118,12 +118,18 @@ def step_forward(application: Application, actor: Actor, note: str) -> None:
     enter(application, flow.following(application), actor, note)
 
 
-def enter(application: Application, step: Step | None, actor: Actor, note: str = "") -> None:
+def enter(
+    application: Application,
+    step: Step | None,
+    actor: Actor,
+    note: str = "",
+    event: str = "grants.application.step_entered",
+) -> None:
     """Part of a service: stand in a step from now on. The row is locked."""
     before = audit.snapshot(application)
     application.step, application.state_at = step, present.now()
     application.save(update_fields=["step", "state_at"])
-    audit.record("grants.application.step_entered", application, actor=actor, before=before)
+    audit.record(event, application, actor=actor, before=before)
     if note.strip():
         after = {"note": note.strip()[:500]}
         audit.record("grants.application.noted", application, actor=actor, after=after)
@@ -211,7 +217,8 @@ def until_working_day(working_days: int) -> datetime:
         return terms.due(terms.Term(working_days), present.now(), calendar_of())
 
 
-def _accept(application: Application, actor: Actor) -> None:
+def accept(application: Application, actor: Actor) -> None:
+    """Part of a service: the office has taken it over, from now on."""
     before = audit.snapshot(application)
     application.accepted_at = present.now()
     application.save(update_fields=["accepted_at"])

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xiepai.grants import access
+from xiepai.grants import access, clock, flow
 from xiepai.grants.errors import invalid
 from xiepai.grants.models import Programme, Silence, Step, StepKind
 from xiepai.kernel import audit
@@ -71,7 +71,10 @@ def _add(
 
 
 def update_step(*, actor: Actor, step_id: int, **fields: Any) -> Step:
-    """Change who acts, in how many working days, and what silence means: ``FIELDS``; what is not named stays."""
+    """Change who acts, in how many working days, and what silence means: ``FIELDS``; what is not named stays.
+
+    A step that promised no time and now does begins the clocks of those that wait in it.
+    """
     if unknown := fields.keys() - set(FIELDS):
         raise TypeError(f"no fields of a step: {sorted(unknown)}")
     with transaction.atomic():
@@ -85,7 +88,24 @@ def update_step(*, actor: Actor, step_id: int, **fields: Any) -> Step:
         _check(step)
         step.save()
         audit.record("grants.step.changed", step, actor=actor, before=before)
+        if step.term_working_days and not (before["is_active"] and before["term_working_days"]):
+            _start_waiting(step, actor)
     return step
+
+
+def _start_waiting(step: Step, actor: Actor) -> None:
+    """A time is promised where none was: for what waits there already it runs from now."""
+    if not step.is_active:
+        return
+    for row in flow.unclocked(step).select_for_update(of=("self",), no_key=True).select_related("programme", "step"):
+        if flow.is_heard(row):
+            continue
+        if row.step is None:
+            before = audit.snapshot(row)
+            row.step = step
+            row.save(update_fields=["step"])
+            audit.record("grants.application.step_entered", row, actor=actor, before=before)
+        clock.start(application=row, step=step, actor=actor)
 
 
 def _check(step: Step) -> None:

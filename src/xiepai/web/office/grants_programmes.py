@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from xiepai.grants import access
+from xiepai.grants import access, flow
 from xiepai.grants.models import Programme, Silence, Step, StepKind
 from xiepai.grants.policies import policy_of, said
 from xiepai.grants.rubrics import read_rubric, step_rules
@@ -62,8 +62,13 @@ def listing(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("已建立；接着发布政策。"))
             return redirect("office:grant_programme", made.pk)
-    rows = Programme.objects.prefetch_related("versions").order_by("-is_local", "-year", "code")
-    context = {"rows": rows, "form": form, "may_edit": request.actor.is_officer}
+    rows = Programme.objects.prefetch_related("versions", "steps").order_by("-is_local", "-year", "code")
+    context = {
+        "rows": rows,
+        "untimed": flow.without_acceptance(rows),
+        "form": form,
+        "may_edit": request.actor.is_officer,
+    }
     return render(request, "office/grant_programmes.html", context, status=422 if form.errors else 200)
 
 
@@ -224,11 +229,24 @@ DEEDS: dict[str, tuple[Callable[[Request, Programme], Any], str]] = {
     ),
     "budget": (_budget, "#budgets"),
     "step": (_step, "#steps"),
+    "steps_add": (lambda q, r: steps.add_missing_steps(actor=q.actor, programme_id=r.pk), "#steps"),
     "measure": (_measure, "#measures"),
     "rubric": (_rubric, "#rubric"),
     "close": (lambda q, r: programmes.close_programme(actor=q.actor, programme_id=r.pk), ""),
 }
 """The name of a deed → what does it, and where on the page it stands."""
+
+
+def _acceptance(row: Programme) -> dict[str, Any]:
+    """Whether a time to accept is promised; else which step would promise it and how many wait without."""
+    found = row.steps.filter(kind=StepKind.APPLICATION).first()
+    lacks = bool(flow.without_acceptance([row]))
+    return {
+        "acceptance": found,
+        "lacks_acceptance": lacks,
+        "unclocked": flow.unclocked(found).count() if lacks and found else 0,
+        "waiting_kinds": flow.WAITING,
+    }
 
 
 def _programme(request: Request, programme_id: int) -> Programme:
@@ -249,6 +267,7 @@ def _context(request: Request, row: Programme) -> dict[str, Any]:
         "windows": list(row.windows.all()),
         "budgets": list(row.budgets.all()),
         "steps": list(row.steps.order_by("position")),
+        **_acceptance(row),
         "roles": [(role.value, role.label) for role in Role if role in OFFICE_ROLES],
         "silences": Silence.choices,
         "rubric": step_rules(row),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from xiepai.grants import flow
 from xiepai.grants.models import Application, ApplicationState, Programme, StepKind
 from xiepai.grants.queueing import SOON, SORTS, find_applications
 from xiepai.grants.services.reviewing import take_many
@@ -65,7 +66,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        found = list(Programme.objects.filter(is_local=True).prefetch_related("versions"))
+        found = list(Programme.objects.filter(is_local=True).prefetch_related("versions", "steps"))
+        self.programmes = found
         rows = [(str(row.pk), named(row)) for row in found]
         self.fields["programme"].choices = [("", _("全部项目")), *rows]  # type: ignore[attr-defined]
         names = measure_names(found)
@@ -83,6 +85,7 @@ def listing(request: Request) -> HttpResponse:
         "sort": sort,
         "now": now,
         "soon": now + SOON,
+        "untimed": flow.without_acceptance(form.programmes),
     }
     return render(request, "office/grant_queue.html", context)
 

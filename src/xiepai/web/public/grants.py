@@ -19,7 +19,7 @@ from xiepai.grants import open_data, publishing
 from xiepai.grants.models import Programme, Window
 from xiepai.grants.publishing import AwardFilter, AwardLine
 from xiepai.kernel import clock
-from xiepai.kernel.errors import not_found
+from xiepai.kernel.errors import ErrorCode, XiepaiError, not_found
 from xiepai.parties.models import Organisation
 from xiepai.places.selectors import vocabularies
 from xiepai.web import formats
@@ -113,13 +113,17 @@ def awards_file(request: Request, form: str) -> HttpResponseBase:
     """The same awards as open data: 360Giving JSON or CSV."""
     wanted, _form, sort = _wanted(request)
     lines = publishing.award_lines(wanted, sort=sort, limit=MOST_ROWS)
+    if form not in ("json", "csv"):
+        raise not_found()
+    if not lines:
+        raise XiepaiError(
+            ErrorCode.INVALID, detail=_("这样筛选没有奖补。360Giving 标准要求数据包里至少有一笔，所以不给空文件。")
+        )
     publisher = _publisher(request)
     if form == "json":
         answer = JsonResponse(open_data.as_json(lines, publisher), json_dumps_params={"ensure_ascii": False})
         answer["Content-Disposition"] = 'attachment; filename="awards.json"'
         return answer
-    if form != "csv":
-        raise not_found()
     return table_file("csv", "awards", open_data.rows(lines, publisher))
 
 
