@@ -157,10 +157,10 @@ def test_a_set_and_a_lock_in_conflict_are_named_and_one_press_drops_the_wish(dra
     solve = solved(drama, plan)
     assert solve.status == "infeasible"
     said = {each["kind"]: each["zh"][0] for each in solve.result["reasons"]}
-    assert said == {"lock": "1-1 被锁定", "wish": "要求：“湖畔”的戏 只在 12-08 拍"}
+    assert said == {"lock": "1-1 被锁定", "wish": "要求：“湖畔”的戏只在 12-08 拍"}
     number = next(n for n, each in enumerate(solve.result["reasons"]) if each["kind"] == "wish")
     with december():
-        assert "“湖畔”的戏 只在 12-08 拍" in http.get(f"/plans/{plan.pk}/").content.decode()
+        assert "“湖畔”的戏只在 12-08 拍" in http.get(f"/plans/{plan.pk}/").content.decode()
         http.post(f"/plans/solves/{solve.pk}/loosen/", {"reason": number})
     assert [row["kind"] for row in now(plan).settings["wishes"]] == ["not_on"], "the other wish stays"
 
@@ -185,7 +185,7 @@ def test_the_settings_page_says_days_for_a_set_and_a_scene(drama: Drama, http: C
     with december():
         assert http.post(address, {**fields, "revision": 1}).url.endswith("/settings/#wishes")
         page = http.get(f"/plans/{plan.pk}/settings/").content.decode()
-        assert "“湖畔”的戏 只在 12-08 拍" in page
+        assert "“湖畔”的戏只在 12-08 拍" in page
         assert "没有做到" in page
         missing = http.post(address, {"days-what": f"set-{lake}", "days-kind": "only_on", "revision": 2})
         assert missing.status_code == 422

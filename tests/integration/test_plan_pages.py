@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from tests.drama import FIRST, Drama, make_drama, strips_of
+from tests.productions import make_work
 from tests.studio import at, december
 
 from xiepai.bookings.models import Booking
@@ -211,7 +212,7 @@ def test_seed_and_rounds_repeat_a_plan_and_the_page_says_how_it_came(drama: Dram
             page = http.get(f"/plans/{plan.pk}/").content.decode()
             boards.undo(actor=drama.actor, plan_id=plan.pk, revision=Plan.objects.get().revision)
     assert laid[0] == laid[1]
-    assert "按轮数：要了 500 轮 · 种子 7 · 做了 500 轮" in " ".join(page.split())
+    assert "按轮数：要了 500 轮 · 用种子 7 · 做了 500 轮" in " ".join(page.split())
     assert f"程序 {solve.result['engine']}" in page
     assert 'name="seed" type="number" min="0" max="2147483647" inputmode="numeric" value="7"' in page
 
@@ -235,7 +236,43 @@ def test_a_solve_stopped_while_it_ran_says_so(drama: Drama, http: Client) -> Non
         Solve.objects.filter(pk=solve.pk).update(state=SolveState.STOPPING)
         solving.work_solve(solve.pk)
         page = http.get(f"/plans/{plan.pk}/").content.decode()
-    assert "可行 · 按停止结束 · 按限时：30 秒 · 种子 1" in " ".join(page.split())
+    assert "可行 · 按停止结束 · 按限时：30 秒 · 用种子 1" in " ".join(page.split())
+
+
+def test_a_scenario_that_leaves_scenes_out_is_not_called_the_cheapest(drama: Drama, http: Client) -> None:
+    empty, whole, dear = drama.plan(), drama.plan(), drama.plan(crew_day_fen=700_000)
+    address = f"/works/{drama.work.pk}/plans/compare/"
+    with december():
+        assert "<strong>¥" not in http.get(address).content.decode(), "nothing is placed anywhere"
+        for plan in (whole, dear):
+            solve = solving.ask(
+                actor=drama.actor, plan_id=plan.pk, revision=Plan.objects.get(pk=plan.pk).revision, rounds=200
+            )
+            solving.work_solve(solve.pk)
+        page = http.get(address).content.decode()
+    total = Plan.objects.get(pk=whole.pk).costs["total"]
+    assert Plan.objects.get(pk=empty.pk).costs["total"] == 0
+    assert page.count("<strong>¥") == 1
+    assert f"<strong>¥{total // 100:,}" in page
+    more = Plan.objects.get(pk=dear.pk).costs["total"] - total
+    assert f">+¥{more // 100:,}" in page
+
+
+def test_pages_of_a_work_without_scenes_lead_to_its_script(drama: Drama, http: Client) -> None:
+    with december():
+        work = make_work(drama.company, title="空作品")
+        listing = http.get(f"/works/{work.pk}/plans/").content.decode()
+        assert "还没有场次可排" in listing
+        first = {"name": "甲", "first_day": "2026-12-07", "last_day": "2026-12-08", "units": 1}
+        page = http.get(http.post(f"/works/{work.pk}/plans/", first).url).content.decode()
+        assert "这个计划里还没有场次" in page
+        assert "全部场次都排上了" not in page
+        assert f'href="/works/{work.pk}/scripts/"' in page
+        for name in ("roles", "story-places"):
+            assert (
+                f'class="button" href="/works/{work.pk}/scripts/"'
+                in http.get(f"/works/{work.pk}/{name}/").content.decode()
+            )
 
 
 def test_one_more_day_compares_only_plans_that_hold(drama: Drama, http: Client) -> None:

@@ -61,6 +61,11 @@ def totals(work: Work) -> dict[str, Any]:
     return found.aggregate(scenes=Count("pk"), eighths=Sum("eighths", default=0), minutes=Sum("minutes", default=0))
 
 
+def has_scenes(work: Work) -> bool:
+    """Whether the breakdown holds anything."""
+    return Scene.objects.filter(work=work, is_removed=False).exists()
+
+
 def get_scene(actor: Actor, scene_id: int) -> Scene:
     """A scene with its work, or not found."""
     rows = visible_scenes(actor).select_related("work__organisation", "story_place")

@@ -33,7 +33,7 @@ WISHES = {
     "before": ("{0} 拍在 {1} 之前", "{0} before {1}"), "next": ("{0} 拍完紧接着拍 {1}", "{1} right after {0}"),
     "same_day": ("{0} 与 {1} 同一天", "{0} and {1} on one day"),
     "not_first": ("{0} 不排当天第一场", "{0} never first of a day"),
-    "only_on": ("{0} 只在 {1} 拍", "{0} only on {1}"), "not_on": ("{0} 不在 {1} 拍", "{0} not on {1}"),
+    "only_on": ("{0}只在 {1} 拍", "{0} only on {1}"), "not_on": ("{0}不在 {1} 拍", "{0} not on {1}"),
 }  # fmt: skip
 _BROKEN = {
     Rule.MISSING: ("没有排进：{scenes}", "not placed: {scenes}"),
@@ -112,11 +112,12 @@ def wish(kind: str, scenes: Sequence[str], lang: str = "zh", *, dates: Sequence[
     >>> wish("before", ("1-3", "1-1")), wish("not_first", ("2-4",), "en")
     ('1-3 拍在 1-1 之前', '2-4 never first of a day')
     >>> wish("only_on", ("1-3", "2-1"), dates=(date(2026, 12, 1), date(2026, 12, 2)), about="客厅")
-    '“客厅”的戏 只在 12-01、12-02 拍'
+    '“客厅”的戏只在 12-01、12-02 拍'
     """
     if not dates:
         return _pick(WISHES[kind], lang).format(*scenes)
     said = (f"“{about}”的戏" if lang == "zh" else f"scenes at “{about}”") if about else _listed(scenes, lang)
+    said += " " if lang == "zh" and not about else ""
     return _pick(WISHES[kind], lang).format(said, _listed(_spans(dates, lang), lang, 12))
 
 

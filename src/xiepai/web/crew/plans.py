@@ -22,7 +22,7 @@ from xiepai.planning.shoot import TERMS, words
 from xiepai.productions import selectors as works
 from xiepai.productions.access import may_write
 from xiepai.productions.models import Work
-from xiepai.shoots import answers, selectors_plans
+from xiepai.shoots import answers, selectors, selectors_plans
 from xiepai.shoots.documents.sheet_words import pages
 from xiepai.shoots.models import Plan, PlanState, Solve, Strip
 from xiepai.shoots.services import boards, scenarios, solving
@@ -83,6 +83,7 @@ def listing(request: Request, work_id: int) -> HttpResponse:
         else:
             return redirect("crew:plan", plan.pk)
     context = {"work": work, "here": "plans", "plans": rows, "form": form, "may_write": may_write(request.actor, work)}
+    context["has_scenes"] = bool(rows) or selectors.has_scenes(work)
     return render(request, "crew/plans.html", context, status=422 if form.errors else 200)
 
 
@@ -143,7 +144,11 @@ def compare(request: Request, work_id: int) -> HttpResponse:
         if any(row.costs.get("terms", {}).get(term) for row in shown)
     ]
     totals = [row.costs.get("total", 0) for row in shown]
+    # what leaves scenes out, or cannot be shot, is no cheaper plan
+    whole = [row.scene_count == row.placed > 0 and not row.flags for row in shown]
+    least = min((fen for fen, is_whole in zip(totals, whole, strict=True) if is_whole), default=None)
     context = {"work": work, "here": "plans", "plans": rows, "shown": shown, "lines": lines, "totals": totals}
+    context |= {"whole": whole, "least": least}
     return render(request, "crew/plan_compare.html", context)
 
 
