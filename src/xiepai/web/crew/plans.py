@@ -144,12 +144,16 @@ def compare(request: Request, work_id: int) -> HttpResponse:
         if any(row.costs.get("terms", {}).get(term) for row in shown)
     ]
     totals = [row.costs.get("total", 0) for row in shown]
-    # what leaves scenes out, or cannot be shot, is no cheaper plan
-    whole = [row.scene_count == row.placed > 0 and not row.flags for row in shown]
+    whole = [_is_whole(row) for row in shown]
     least = min((fen for fen, is_whole in zip(totals, whole, strict=True) if is_whole), default=None)
     context = {"work": work, "here": "plans", "plans": rows, "shown": shown, "lines": lines, "totals": totals}
     context |= {"whole": whole, "least": least}
     return render(request, "crew/plan_compare.html", context)
+
+
+def _is_whole(row: Any) -> bool:
+    """Whether a scenario of the list can be shot as it is: what leaves scenes out is no cheaper plan."""
+    return bool(row.scene_count == row.placed > 0 and not row.flags)
 
 
 @require_http_methods(["GET", "POST"])
