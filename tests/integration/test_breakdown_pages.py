@@ -86,6 +86,31 @@ def test_places_are_suggested_put_forward_and_chosen(broken_down: Work, schedule
     assert not row.candidates.get().is_chosen
 
 
+def test_places_are_found_by_other_words_with_their_prices(broken_down: Work, scheduler: Client) -> None:
+    make_place(name="星河会所（大厅）")
+    row = StoryPlace.objects.get(name="湖边栈道")
+    assert "星河会所" not in scheduler.get(f"/story-places/{row.pk}/").content.decode()
+    page = scheduler.get(f"/story-places/{row.pk}/?q=会所").content.decode()
+    assert "星河会所（大厅）" in page
+    assert "¥100/小时 · ¥1,000/天" in page
+
+
+def test_one_press_puts_places_forward_where_none_is(broken_down: Work, scheduler: Client) -> None:
+    first, other = make_place(name="湖上观景台"), make_place(name="客厅（中式）")
+    lake = StoryPlace.objects.get(name="湖边栈道")
+    scheduler.post(f"/story-places/{lake.pk}/", {"choose": first.pk})
+    path = f"/works/{broken_down.pk}/story-places/"
+    assert "还没有候选场地" in scheduler.get(path).content.decode()
+    told = scheduler.post(path, follow=True).content.decode()
+    assert "已为" in told
+    assert [each.place_id for each in lake.candidates.all()] == [first.pk]  # what a person chose stays
+    rooms = StoryPlace.objects.filter(name__contains="客厅")
+    assert rooms
+    assert all([each.place_id for each in row.candidates.all()] == [other.pk] for row in rooms)
+    again = scheduler.post(path, follow=True).content.decode()
+    assert "每个剧本场景都有候选场地" in again
+
+
 def test_strangers_find_nothing(company: Company, broken_down: Work) -> None:
     stranger = Client()
     stranger.force_login(Person.objects.get(pk=company.stranger.person_id))

@@ -42,7 +42,7 @@ def test_from_a_file_to_the_breakdown(work: Work, scheduler: Client) -> None:
     one = {"one": "", "at": "1", "episode": "1", "number": "2", "time": "dusk", "side": "out", "place": "湖边-栈道"}
     scheduler.post(path + "correct/", {**one, "cast": "林晚、邮差", "summary": "等信"})
     answer = scheduler.post(path + "confirm/")
-    assert answer["Location"] == f"/works/{work.pk}/scripts/"
+    assert answer["Location"] == f"/works/{work.pk}/breakdown/"
     found = list(Scene.objects.order_by("position").values_list("number", "time_of_day", "synopsis"))
     assert [row[:2] for row in found] == [("1", "night"), ("2", "dusk"), ("3", "night")]
     assert found[1][2] == "等信"

@@ -44,6 +44,13 @@ def test_encodings(encoding: str) -> None:
     assert [(each.key, each.place, each.cast) for each in found.scenes] == [("1-1", ("客厅",), ("苏晚",))]
 
 
+def test_big5_and_gbk_are_told_apart_by_what_they_say() -> None:
+    text = "1-1 日 內 蘇家客廳\n人物：蘇晚、陸沉\n△蘇晚推門進來，手裡拿著一封信。\n蘇晚：我回來了。"
+    for encoding, shown in (("big5", "big5hkscs"), ("gbk", "gb18030")):
+        found = read_script(text.encode(encoding), "劇本.txt")
+        assert (found.encoding, found.scenes[0].cast, found.scenes[0].place) == (shown, ("蘇晚", "陸沉"), ("蘇家客廳",))
+
+
 @pytest.mark.parametrize("where", ["paragraph", "style"])
 @pytest.mark.parametrize(
     ("text", "form", "start", "keys"),

@@ -20,9 +20,10 @@ from xiepai.productions.models import Work
 from xiepai.shoots import selectors
 from xiepai.shoots.documents.sheet_words import pages
 from xiepai.shoots.models import ElementKind, InsideOutside, RoleKind, Scene, ShotState, StoryPlace, TimeOfDay
-from xiepai.shoots.services import breakdown
+from xiepai.shoots.services import breakdown, proposing
 from xiepai.shoots.services.taking import split_names
 from xiepai.shoots.suggesting import suggestions
+from xiepai.web.place_prices import prices_of
 from xiepai.web.refusals import attempt, put_in_form, tell
 from xiepai.web.requests import Request
 from xiepai.web.slots import DAY
@@ -203,12 +204,18 @@ def role(request: Request, role_id: int) -> HttpResponse:
     return render(request, "crew/role.html", context, status=422 if form.errors else 200)
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 def story_places(request: Request, work_id: int) -> HttpResponse:
-    """The story places with what stands for them."""
+    """The story places with what stands for them and what that costs; one press puts forward what is missing."""
     work = works.get_work(request.actor, work_id)
+    if request.method == "POST":
+        _propose(request, work)
+        return redirect("crew:story_places", work_id)
     rows = list(selectors.story_places(work))
+    prices = prices_of({each.place_id for row in rows for each in row.candidates.all()})
     context = {
+        "prices": prices,
+        "missing": sum(not row.candidates.all() for row in rows),
         "work": work,
         "here": "breakdown",
         "rows": rows,
@@ -226,16 +233,33 @@ def story_place(request: Request, story_place_id: int) -> HttpResponse:
         attempt(request, lambda: _write_place(request, row), _("已保存。"))
         return redirect("crew:story_place", story_place_id)
     candidates = breakdown.candidates_of(request.actor, row)
+    asked = request.GET.get("q", "").strip()[:60]
+    found = [each for each in suggestions(request.actor, row, words=asked) if each not in candidates]
     chosen = row.candidates.filter(is_chosen=True).values_list("place_id", flat=True).first()
     context = {
         "row": row,
         "work": row.work,
         "candidates": candidates,
         "chosen": chosen,
-        "suggested": [each for each in suggestions(request.actor, row) if each not in candidates],
+        "suggested": found,
+        "asked": asked,
+        "prices": prices_of({each.pk for each in (*candidates, *found)}),
         "may_write": may_write(request.actor, row.work),
     }
     return render(request, "crew/story_place.html", context)
+
+
+def _propose(request: Request, work: Work) -> None:
+    try:
+        done = proposing.propose(actor=request.actor, work_id=work.pk)
+    except XiepaiError as refusal:
+        tell(request, refusal)
+        return
+    if done.given:
+        messages.success(request, _("已为 %(n)s 个剧本场景配上候选场地，请看一遍。") % {"n": len(done.given)})
+    if done.missing:
+        names = "、".join(done.missing[:12])
+        messages.warning(request, _("没有找到相符的：%(names)s。请点开换个说法找。") % {"names": names})
 
 
 def _shared(request: Request, work: Work) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def confirm(request: Request, script_id: int) -> HttpResponse:
     """Take the reading into the breakdown."""
     row = visible(request, script_id)
     if attempt(request, lambda: scripts.confirm(actor=request.actor, script_id=script_id), _("场景表已更新。")):
-        return redirect("crew:scripts", row.work_id)
+        return redirect("crew:breakdown", row.work_id)
     return _back(request, script_id)
 
 
