@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from xiepai.config.cli import app
 from xiepai.planning.shoot import planfile
-from xiepai.planning.shoot.planfile import PlanFileError
+from xiepai.planning.shoot.messages import PlanFileError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SMALL = EXAMPLES / "plan" / "small.yaml"
@@ -45,7 +45,7 @@ def test_the_example_says_what_it_looks_like() -> None:
 def test_a_wrong_file_is_refused_where_it_is_wrong(text: str, where: str) -> None:
     with pytest.raises(PlanFileError) as caught:
         planfile.problem_of(planfile.load(text))
-    assert where in [place for place, _ in caught.value.faults]
+    assert where in [each.place("en") for each in caught.value.faults]
 
 
 def test_the_command_prints_a_board_and_writes_a_workbook(tmp_path: Path) -> None:

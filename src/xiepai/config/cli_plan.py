@@ -18,7 +18,7 @@ import typer
 
 from xiepai.config import plan_report, plan_script
 from xiepai.planning.shoot import Limits, Problem, Result, Status, planfile
-from xiepai.planning.shoot.planfile import PlanFileError
+from xiepai.planning.shoot.messages import Code, Fault, PlanFileError
 
 BAD_FILE, NO_PLAN = 1, 2
 _DATA = (".yaml", ".yml", ".json")
@@ -52,11 +52,14 @@ def plan(
     if lang not in ("zh", "en"):
         raise typer.BadParameter("zh, en", param_hint="--lang")
     if xlsx is not None and not os.access(xlsx.parent, os.W_OK):
-        raise typer.BadParameter(f"no folder to write to: {xlsx.parent}", param_hint="--xlsx")
+        raise typer.BadParameter(
+            f"{'没有可以写入的文件夹' if lang == 'zh' else 'no folder to write to'}: {xlsx.parent}", param_hint="--xlsx"
+        )
     try:
         problem = _problem(file, places, days, units)
         if why and why not in {each.id for each in problem.scenes}:
-            raise PlanFileError([("--why", plan_report.no_such_scene(problem, why, lang))])
+            some = [each.id for each in problem.scenes[:6]]
+            raise PlanFileError([Fault("--why", Code.NO_SUCH_SCENE, {"text": why, "names": some})])
     except PlanFileError as error:
         plan_report.print_faults(error, lang=lang)
         raise typer.Exit(BAD_FILE) from None

@@ -17,8 +17,8 @@ from rich.text import Text
 from xiepai.planning.shoot import Problem, Progress, Result, Status, preparing, words
 from xiepai.planning.shoot.checker import Violation
 from xiepai.planning.shoot.explaining import Alternative, Comparison
+from xiepai.planning.shoot.messages import PlanFileError
 from xiepai.planning.shoot.model import Placement
-from xiepai.planning.shoot.planfile import PlanFileError
 from xiepai.planning.shoot.reasons import Reason
 from xiepai.planning.shoot.values import Scene
 
@@ -75,8 +75,9 @@ def print_faults(error: PlanFileError, *, lang: str) -> None:
     """What is wrong with the file."""
     out = _console(stderr=True)
     out.print(Text(_say(lang, "文件有误：", "The file cannot be planned:"), style="bold red"))
-    for where, what in error.faults:
-        out.print(Text(f"  {where}: {what}"))
+    colon = _say(lang, "：", ": ")
+    for each in error.faults:
+        out.print(Text(f"  {each.place(lang)}{colon}{each.message(lang)}"))
 
 
 def print_result(problem: Problem, result: Result, *, lang: str) -> None:
@@ -167,12 +168,6 @@ class Found:
     conflict: tuple[Reason, ...] | None = None
     why: tuple[Alternative, ...] = ()
     one_more: Comparison | None = None
-
-
-def no_such_scene(problem: Problem, scene: str, lang: str) -> str:
-    """That a scene is unknown, with some that are not."""
-    some = ", ".join(each.id for each in problem.scenes[:6])
-    return _say(lang, f"没有这一场：{scene}（有 {some} …）", f"no scene {scene}; there are {some} …")
 
 
 def print_found(problem: Problem, result: Result, found: Found, scene: str, *, lang: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from xiepai.planning.shoot.planfile import PlanFileError
+from xiepai.planning.shoot.messages import Code, Fault, PlanFileError
 from xiepai.script import ScriptError, Side, Time, read_script
 
 BASE_MINUTES, EIGHTH_MINUTES, CROWD_HEADS = 12, 3, 10
@@ -23,7 +23,8 @@ def tree_of(file: Path) -> dict[str, Any]:
     try:
         found = read_script(file.read_bytes(), file.name)
     except ScriptError as error:
-        raise PlanFileError([(file.name, str(error))]) from error
+        said = {"zh": error.render("zh"), "en": error.render("en")}
+        raise PlanFileError([Fault(file.name, Code.SCRIPT, said)]) from error
     return {
         "title": file.stem,
         "scenes": [

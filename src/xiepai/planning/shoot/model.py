@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from xiepai.planning.shoot.messages import Code, ShootError
 from xiepai.planning.shoot.values import (
     Calendar,
     CrowdKind,
@@ -65,7 +66,7 @@ class Travel:
 
     def __post_init__(self) -> None:
         if min(self.inside_minutes, self.sites_minutes, *(each[2] for each in self.between)) < 0:
-            raise ValueError("travel takes no negative time")
+            raise ShootError(Code.TRAVEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,18 @@ class Problem:
 
     def __post_init__(self) -> None:
         if not self.days or not self.units:
-            raise ValueError("a plan needs at least one day and one unit")
+            raise ShootError(Code.NO_DAY_OR_UNIT)
         if any(one.date >= other.date for one, other in zip(self.days, self.days[1:], strict=False)):
-            raise ValueError("days must follow each other in time")
+            raise ShootError(Code.DAYS_ORDER)
         for what, found in (
             ("unit", self.units), ("scene", self.scenes), ("place", self.places),
             ("person", self.people), ("crowd", self.crowds),
         ):  # fmt: skip
             _unique(what, [each.id for each in found])
         for place in self.places:
-            _check_calendar(f"place {place.id}", place.calendar, len(self.days))
+            _check_calendar(place.id, place.calendar, len(self.days))
         for person in self.people:
-            _check_calendar(f"person {person.id}", person.calendar, len(self.days))
+            _check_calendar(person.id, person.calendar, len(self.days))
         self._check_names()
         self._check_fixed()
 
@@ -112,55 +113,56 @@ class Problem:
         people = {each.id for each in self.people}
         crowds = {each.id for each in self.crowds}
         scenes = {each.id for each in self.scenes}
+        units = {each.id for each in self.units}
         for scene in self.scenes:
-            _known(f"scene {scene.id}: place", [each.place for each in scene.candidates], places)
-            _known(f"scene {scene.id}: person", [each.person for each in scene.cast], people)
-            _known(f"scene {scene.id}: crowd", [each.kind for each in scene.crowd], crowds)
+            _known([each.place for each in scene.candidates], places, Code.SCENE_UNKNOWN, id=scene.id, what="place")
+            _known([each.person for each in scene.cast], people, Code.SCENE_UNKNOWN, id=scene.id, what="person")
+            _known([each.kind for each in scene.crowd], crowds, Code.SCENE_UNKNOWN, id=scene.id, what="crowd")
         for wish in self.wishes:
-            _known("wish: scene", wish.scenes, scenes)
+            _known(wish.scenes, scenes, Code.WISH_UNKNOWN)
         for day in self.days:
-            _known(f"{day.date}: locked unit", day.locked, {each.id for each in self.units})
-        _known("lock: scene", [each.scene for each in self.locks], scenes)
+            _known(day.locked, units, Code.DAY_UNIT, day=day.date)
+        _known([each.scene for each in self.locks], scenes, Code.LOCK_UNKNOWN, what="scene")
         _unique("lock", [each.scene for each in self.locks])
-        _known("lock: unit", [each.unit for each in self.locks if each.unit], {each.id for each in self.units})
+        _known([each.unit for each in self.locks if each.unit], units, Code.LOCK_UNKNOWN, what="unit")
         candidates = {scene.id: {each.place for each in scene.candidates} for scene in self.scenes}
         for lock in self.locks:
             if lock.place is not None:
-                _known(f"lock of {lock.scene}: place", [lock.place], candidates[lock.scene])
+                _known([lock.place], candidates[lock.scene], Code.LOCK_PLACE, id=lock.scene)
             if lock.day is not None and not 0 <= lock.day < len(self.days):
-                raise ValueError(f"lock of {lock.scene}: there is no day number {lock.day}")
+                raise ShootError(Code.LOCK_DAY, id=lock.scene, day=lock.day + 1)
 
     def _check_fixed(self) -> None:
         candidates = {scene.id: {each.place for each in scene.candidates} for scene in self.scenes}
-        _unique("fixed scene", [each.scene for each in self.fixed])
+        _unique("fixed", [each.scene for each in self.fixed])
         for each in self.fixed:
-            _known("fixed: scene", [each.scene], set(candidates))
-            _known("fixed: unit", [each.unit], {unit.id for unit in self.units})
-            _known(f"fixed {each.scene}: place", [each.place], candidates[each.scene])
+            _known([each.scene], set(candidates), Code.FIXED_UNKNOWN, what="scene")
+            _known([each.unit], {unit.id for unit in self.units}, Code.FIXED_UNKNOWN, what="unit")
+            _known([each.place], candidates[each.scene], Code.FIXED_UNKNOWN, what="place")
             if not (0 <= each.day < len(self.days) and self.days[each.day].holds(each.unit)):
-                raise ValueError(f"fixed {each.scene}: its day must be a frozen or locked one")
+                raise ShootError(Code.FIXED_DAY, id=each.scene)
 
 
 def _unique(what: str, keys: list[str]) -> None:
     if len(set(keys)) != len(keys):
         twice = sorted({key for key in keys if keys.count(key) > 1})
-        raise ValueError(f"the same {what} twice: {', '.join(twice)}")
+        raise ShootError(Code.TWICE, what=what, names=twice)
 
 
-def _known(what: str, keys: Iterable[str], known: set[str]) -> None:
+def _known(keys: Iterable[str], known: set[str], code: Code, **data: object) -> None:
     strange = sorted(set(keys) - known)
     if strange:
-        raise ValueError(f"{what} unknown: {', '.join(strange)}")
+        raise ShootError(code, **data, names=strange)
 
 
-def _check_calendar(what: str, calendar: Calendar | None, days: int) -> None:
+def _check_calendar(key: str, calendar: Calendar | None, days: int) -> None:
     if calendar is None:
         return
     if len(calendar) != days:
-        raise ValueError(f"{what}: the calendar has {len(calendar)} days, the plan {days}")
+        raise ShootError(Code.CALENDAR_DAYS, id=key, number=len(calendar), days=days)
     for windows in calendar:
         if any(later.start < earlier.end for earlier, later in itertools.pairwise(windows)):
-            raise ValueError(f"{what}: free windows of a day must follow each other")
+            raise ShootError(Code.CALENDAR_ORDER, id=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not self.seconds > 0 or (self.rounds is not None and self.rounds < 0):
-            raise ValueError("a limit must be positive")
+            raise ShootError(Code.LIMIT)
 
 
 class Status(StrEnum):

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from xiepai.planning.shoot.messages import Code, Fault, PlanFileError, ShootError
 from xiepai.planning.shoot.model import Problem, Travel
 from xiepai.planning.shoot.sun import sun
 from xiepai.planning.shoot.values import (
@@ -55,26 +56,18 @@ WISHES = {
 CROWD = "群演"
 
 
-class PlanFileError(ValueError):
-    """A file that cannot be planned; ``faults`` are pairs of where and what."""
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        self.faults = faults
-        super().__init__("; ".join(f"{where}: {what}" for where, what in faults))
-
-
 def load(data: bytes | str) -> dict[str, Any]:
     """The tree of a YAML or JSON file."""
     try:
         tree = yaml.safe_load(data)
+    except yaml.reader.ReaderError as error:
+        raise PlanFileError([Fault("", Code.ENCODING)]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "file"
-        raise PlanFileError([(where, str(getattr(error, "problem", error)))]) from error
-    except UnicodeDecodeError as error:
-        raise PlanFileError([("file", "not UTF-8 text")]) from error
+        detail = {"detail": str(getattr(error, "problem", error))}
+        raise PlanFileError([Fault("", Code.SYNTAX, detail, mark.line + 1 if mark else 0)]) from error
     if not isinstance(tree, dict):
-        raise PlanFileError([("file", "a mapping with 'scenes' is wanted")])
+        raise PlanFileError([Fault("", Code.NOT_A_PLAN)])
     return tree
 
 
@@ -91,9 +84,9 @@ def read_days(text: str) -> list[date]:
         else:
             found = [date.fromisoformat(each.strip()) for each in text.split(",")]
     except ValueError as error:
-        raise PlanFileError([("days", f"'{text}': wanted 2026-12-01..2026-12-06")]) from error
+        raise PlanFileError([Fault("days", Code.DAYS_FORM, {"text": text})]) from error
     if not 0 < len(found) <= 120 or sorted(set(found)) != found:
-        raise PlanFileError([("days", f"'{text}': 1 to 120 days in order")])
+        raise PlanFileError([Fault("days", Code.DAYS_COUNT, {"text": text})])
     return found
 
 
@@ -103,7 +96,7 @@ class _Node:
 
     tree: Mapping[str, Any]
     path: str
-    faults: list[tuple[str, str]]
+    faults: list[Fault]
     seen: set[str] = field(default_factory=set)
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -111,8 +104,8 @@ class _Node:
         found = self.tree.get(key, default)
         return default if found is None else found
 
-    def fault(self, key: str, what: str) -> None:
-        self.faults.append((f"{self.path}.{key}" if self.path else key, what))
+    def fault(self, key: str, code: Code, **data: Any) -> None:
+        self.faults.append(Fault(".".join(each for each in (self.path, key) if each), code, data))
 
     def whole(self, key: str, default: int, scale: int = 1) -> int:
         """A number times *scale*, whole: yuan to fen, hours to minutes."""
@@ -120,9 +113,16 @@ class _Node:
         if found is None:
             return default
         if isinstance(found, bool) or not isinstance(found, int | float) or found < 0 or found > 10**8:
-            self.fault(key, f"a number is wanted, not {found!r}")
+            self.fault(key, Code.NUMBER, text=found)
             return default
         return round(found * scale)
+
+    def name(self) -> str:
+        """What the entry is known by."""
+        found = self.get("id")
+        if found is None or not str(found).strip():
+            self.fault("id", Code.NO_ID)
+        return str(found or "")
 
     def optional(self, key: str, scale: int = 1) -> int | None:
         return None if self.get(key) is None else self.whole(key, 0, scale)
@@ -132,14 +132,14 @@ class _Node:
         if isinstance(found, str):
             found = [each for each in re.split(r"[、,，]\s*", found) if each]
         if not isinstance(found, list) or not all(isinstance(each, str | int | float) for each in found):
-            self.fault(key, "a list of names is wanted")
+            self.fault(key, Code.NAMES)
             return []
         return [str(each) for each in found]
 
     def one_of(self, key: str, table: Mapping[str, Any], default: str = "") -> Any:
         found = str(self.get(key, default))
         if found not in table:
-            self.fault(key, f"'{found}': one of {' '.join(each for each in table if each)}")
+            self.fault(key, Code.ONE_OF, text=found, names=[each for each in table if each])
             return table[default]
         return table[found]
 
@@ -148,7 +148,7 @@ class _Node:
         found = self.get(key)
         return default if found is None else (self.window(key, found) or default)
 
-    def window(self, key: str, text: Any) -> Window | None:
+    def window(self, key: str, text: Any, code: Code = Code.HOURS, said: Any = None) -> Window | None:
         matched = re.fullmatch(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)", str(text))
         try:
             if matched is None:
@@ -156,38 +156,40 @@ class _Node:
             hours = [int(each) for each in matched.groups()]
             return Window(hours[0] * 60 + hours[1], hours[2] * 60 + hours[3])
         except ValueError:
-            self.fault(key, f"'{text}': wanted like 06:00-24:00")
+            self.fault(key, code, text=text if said is None else said)
             return None
 
     def done(self) -> None:
         for key in sorted(map(str, set(self.tree) - self.seen)):
-            self.fault(key, "unknown key")
+            self.fault(key, Code.UNKNOWN_KEY)
 
 
 class _Reader:
     def __init__(self, tree: Mapping[str, Any], days: list[date] | None, units: int | None) -> None:
-        self.faults: list[tuple[str, str]] = []
+        self.faults: list[Fault] = []
         self.root = _Node(tree, "", self.faults)
         given = self.root.get("days")
         self.dates = days or (read_days(str(given)) if given else [])
         if not self.dates:
-            raise PlanFileError([("days", "no days: write days: 2026-12-01..2026-12-06 or use --days")])
+            raise PlanFileError([Fault("days", Code.NO_DAYS)])
         self.units_wanted = units
 
     def nodes(self, key: str, name: str = "id") -> list[_Node]:
         """Entries written as a list, or as a mapping from names."""
         found = self.root.get(key, [])
         if isinstance(found, dict):
+            for each in (each for each, value in found.items() if not isinstance(value, dict | None)):
+                self.faults.append(Fault(f"{key}[{each}]", Code.MAPPING))
             found = [{name: each, **(value or {})} for each, value in found.items() if isinstance(value, dict | None)]
         if not isinstance(found, list):
-            self.root.fault(key, "a list is wanted")
+            self.root.fault(key, Code.LIST)
             return []
         nodes = []
         for number, each in enumerate(found):
             if isinstance(each, dict):
                 nodes.append(_Node(each, f"{key}[{each.get(name, number)}]", self.faults))
             else:
-                self.faults.append((f"{key}[{number}]", "a mapping is wanted"))
+                self.faults.append(Fault(f"{key}[{number}]", Code.MAPPING))
         return nodes
 
     def made(self, node: _Node, make: Callable[[], Any]) -> list[Any]:
@@ -195,8 +197,8 @@ class _Reader:
         before = len(self.faults)
         try:
             value = make()
-        except (ValueError, TypeError) as error:
-            node.fault("", str(error))
+        except ShootError as error:
+            node.fault("", error.code, **error.data)
             return []
         node.done()
         return [value] if len(self.faults) == before else []
@@ -220,19 +222,35 @@ class _Reader:
             "title": str(self.root.get("title", "")),
         }  # fmt: skip
         if not scenes and not self.faults:
-            self.root.fault("scenes", "no scenes")
+            self.root.fault("scenes", Code.NO_SCENES)
         self.root.done()
         if self.faults:
             raise PlanFileError(self.faults)
         try:
             return Problem(**parts)
-        except ValueError as error:
-            raise PlanFileError([("file", str(error))]) from error
+        except ShootError as error:
+            raise PlanFileError([Fault("", error.code, error.data)]) from error
 
     def days(self) -> tuple[Day, ...]:
-        node = _Node(self.root.get("location", WUJIN), "location", self.faults)
-        latitude, longitude = (float(node.get(each, WUJIN[each])) for each in ("latitude", "longitude"))
-        return tuple(Day(each, *sun(each, latitude, longitude)) for each in self.dates)
+        node = self.part("location")
+        latitude, longitude = (self.degrees(node, each) for each in WUJIN)
+        found = self.made(node, lambda: [Day(each, *sun(each, latitude, longitude)) for each in self.dates])
+        return tuple(found[0]) if found else ()
+
+    def degrees(self, node: _Node, key: str) -> float:
+        found = node.get(key, WUJIN[key])
+        if isinstance(found, bool) or not isinstance(found, int | float) or abs(found) > 180:
+            node.fault(key, Code.NUMBER, text=found)
+            return WUJIN[key]
+        return float(found)
+
+    def part(self, key: str) -> _Node:
+        """A mapping of the file that stands once."""
+        found = self.root.get(key, {})
+        if not isinstance(found, dict):
+            self.root.fault(key, Code.MAPPING)
+            found = {}
+        return _Node(found, key, self.faults)
 
     def units(self) -> tuple[Unit, ...]:
         found = self.each("units", self.unit)
@@ -243,7 +261,7 @@ class _Reader:
 
     def unit(self, node: _Node) -> Unit:
         return Unit(
-            str(node.get("id", "")), node.span("hours", Window(360, 1440)), node.whole("day_hours", 840, 60),
+            node.name(), node.span("hours", Window(360, 1440)), node.whole("day_hours", 840, 60),
             node.whole("most_hours", 960, 60), node.whole("day_yuan", 0, 100), node.whole("overtime_yuan", 0, 100),
             node.whole("rest_hours", 480, 60),
             frozenset(self.day_numbers(node, "days")) if node.get("days") is not None else None,
@@ -255,16 +273,16 @@ class _Reader:
             node.optional("hour_yuan", 100), node.optional("day_yuan", 100), node.whole("day_hours", 840, 60),
             node.whole("overtime_yuan", 0, 100),
         )  # fmt: skip
-        name = str(node.get("id", ""))
+        name = node.name()
         return Place(
             name, str(node.get("name", name)), str(node.get("site", "")), tariff, node.whole("setup", 0),
             self.calendar(node, "closed"), bool(node.get("daylight", False)),
         )  # fmt: skip
 
     def person(self, node: _Node) -> Person:
-        name, minor = str(node.get("id", "")), bool(node.get("minor", False))
+        name, minor = node.name(), bool(node.get("minor", False))
         latest = node.get("latest")
-        hour = node.window("latest", f"0:00-{latest}") if latest is not None else None
+        hour = node.window("latest", f"0:00-{latest}", Code.HOUR, latest) if latest is not None else None
         return Person(
             name, str(node.get("actor", name)), node.whole("day_yuan", 0, 100), node.optional("wait_yuan", 100),
             self.calendar(node, "away"), node.whole("makeup", 0), node.whole("change", 0),
@@ -277,10 +295,13 @@ class _Reader:
         usual = node.span("hours", Window(0, LATEST))
         away = self.day_numbers(node, absent)
         special = node.get("dates", {})
+        if not isinstance(special, dict):
+            node.fault("dates", Code.MAPPING)
+            special = {}
         if not away and not special and usual == Window(0, LATEST):
             return None
         days: list[tuple[Window, ...]] = [() if number in away else (usual,) for number in range(len(self.dates))]
-        for day, text in (special if isinstance(special, dict) else {}).items():
+        for day, text in special.items():
             windows = [node.window("dates", each) for each in str(text).split(",") if each.strip()]
             if self.day_number(node, "dates", day) is not None:
                 days[self.dates.index(_date(day))] = tuple(each for each in windows if each)  # type: ignore[arg-type]
@@ -289,7 +310,7 @@ class _Reader:
     def day_number(self, node: _Node, key: str, text: Any) -> int | None:
         found = _date(text)
         if found is None:
-            node.fault(key, f"'{text}' is not a date")
+            node.fault(key, Code.DATE, text=text)
             return None
         return self.dates.index(found) if found in self.dates else None
 
@@ -301,18 +322,21 @@ class _Reader:
 
     def crowd(self, node: _Node) -> CrowdKind:
         return CrowdKind(
-            str(node.get("id", "")), str(node.get("name", "")), node.whole("day_yuan", 0, 100),
+            node.name(), str(node.get("name", "")), node.whole("day_yuan", 0, 100),
             node.whole("day_hours", 600, 60), node.whole("overtime_yuan", 0, 100),
         )  # fmt: skip
 
     def scene(self, node: _Node) -> Scene:
         crowd = node.get("crowd", {})
         crowd = {CROWD: crowd} if isinstance(crowd, int) else crowd
-        extras = tuple(Extras(str(kind), int(heads)) for kind, heads in dict(crowd).items() if heads)
+        if not isinstance(crowd, dict) or not all(type(heads) is int for heads in crowd.values()):
+            node.fault("crowd", Code.CROWD, text=crowd)
+            crowd = {}
+        extras = tuple(Extras(str(kind), heads) for kind, heads in crowd.items() if heads)
         parts = [each.partition("/") for each in node.words("cast")]
         places = node.words("place")
         return Scene(
-            str(node.get("id", "")), node.whole("minutes", 0), tuple(
+            node.name(), node.whole("minutes", 0), tuple(
                 Candidate(each, 0 if not number else node.whole("second_place_yuan", 0, 100))
                 for number, each in enumerate(places)
             ),
@@ -326,7 +350,7 @@ class _Reader:
         for node in self.nodes("wishes"):
             kinds = [each for each in WISHES if each in node.tree]
             if len(kinds) != 1:
-                node.fault("", f"one of {' '.join(WISHES)} is wanted")
+                node.fault("", Code.ONE_OF, text=" ".join(map(str, node.tree)), names=list(WISHES))
                 continue
             found += self.made(node, partial(self.wish, node, kinds[0], scenes))
         return tuple(found)
@@ -336,7 +360,10 @@ class _Reader:
         wished = tuple(node.words(kind))
         if WISHES[kind].is_about_days and node.get("at") is not None:
             about = str(node.get("at"))
-            wished += tuple(each.id for each in scenes if about in {one.place for one in each.candidates})
+            there = tuple(each.id for each in scenes if about in {one.place for one in each.candidates})
+            if not there:
+                node.fault("at", Code.NOTHING_AT, text=about)
+            wished = (*wished, *(each for each in there if each not in wished)) or (about,)
         return Wish(WISHES[kind], wished, node.optional("yuan", 100), dates, about)
 
     def dates_of(self, node: _Node) -> tuple[date, ...]:
@@ -346,27 +373,31 @@ class _Reader:
             return tuple(read_days(given))
         found = {_date(each): each for each in (given if isinstance(given, list) else [given])}
         for each in (text for day, text in found.items() if day is None):
-            node.fault("dates", f"'{each}' is not a date")
+            node.fault("dates", Code.DATE, text=each)
         return tuple(sorted(day for day in found if day is not None))
 
     def lock(self, node: _Node) -> Lock:
         day = node.get("day")
         number = self.day_number(node, "day", day) if day is not None else None
         if day is not None and number is None:
-            node.fault("day", f"{day} is not one of the days")
+            node.fault("day", Code.NOT_A_DAY, text=day)
         unit, place = node.get("unit"), node.get("place")
         return Lock(str(node.get("scene", "")), number, unit and str(unit), place and str(place))
 
     def travel(self) -> Travel:
-        node = _Node(self.root.get("travel", {}), "travel", self.faults)
+        node = self.part("travel")
         between = node.get("between", [])
+        rows = between if isinstance(between, list) else [between]
+        if not all(isinstance(row, list) and len(row) == 3 and type(row[2]) is int for row in rows):
+            node.fault("between", Code.BETWEEN)
+            rows = []
         found = self.made(node, lambda: Travel(
-            node.whole("inside", 10), node.whole("sites", 60), tuple((str(a), str(b), int(m)) for a, b, m in between)
+            node.whole("inside", 10), node.whole("sites", 60), tuple((str(a), str(b), m) for a, b, m in rows)
         ))  # fmt: skip
         return found[0] if found else Travel()
 
     def weights(self) -> Weights:
-        node = _Node(self.root.get("weights", {}), "weights", self.faults)
+        node = self.part("weights")
         usual = Weights()
         found = self.made(node, lambda: Weights(
             node.whole("set_move_yuan", usual.set_move_fen, 100),
@@ -380,6 +411,8 @@ class _Reader:
         given = self.root.get("due")
         found = _date(given) if given is not None else None
         if found is None:
+            if given is not None:
+                self.root.fault("due", Code.DATE, text=given)
             return None
         return sum(1 for each in self.dates if each <= found) - 1
 

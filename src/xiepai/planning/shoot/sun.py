@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from xiepai.planning.shoot.messages import Code, ShootError
+
 _HORIZON = 90.833
 """Degrees from the zenith: refraction and half the sun's disc."""
 
@@ -30,7 +32,7 @@ def _event(on: date, latitude: float, longitude: float, sign: int) -> float:
         cosine = math.cos(math.radians(_HORIZON)) / (math.cos(math.radians(latitude)) * math.cos(declination))
         cosine -= math.tan(math.radians(latitude)) * math.tan(declination)
         if not -1 <= cosine <= 1:
-            raise ValueError(f"the sun neither rises nor sets at {latitude}° on {on}")
+            raise ShootError(Code.NO_SUN, latitude=latitude, day=on)
         minutes = 720 - 4 * longitude - equation + sign * 4 * math.degrees(math.acos(cosine))
     return minutes
 

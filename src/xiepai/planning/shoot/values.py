@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from xiepai.planning.shoot.messages import Code, ShootError
+
 LATEST = 1800
 """06:00 on the morning after: no plan runs later."""
 TWILIGHT = 30
@@ -34,7 +36,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= LATEST + 720:
-            raise ValueError(f"a window must end after it starts: {self.start}–{self.end}")
+            raise ShootError(Code.WINDOW, start=self.start, end=self.end)
 
     def holds(self, start: int, end: int) -> bool:
         """Whether ``[start, end)`` lies inside."""
@@ -88,7 +90,7 @@ class Extras:
 
     def __post_init__(self) -> None:
         if self.heads < 1:
-            raise ValueError("a crowd has heads")
+            raise ShootError(Code.HEADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Candidate:
 
     def __post_init__(self) -> None:
         if self.penalty_fen < 0:
-            raise ValueError("a penalty cannot earn money")
+            raise ShootError(Code.PENALTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +123,16 @@ class Scene:
 
     def __post_init__(self) -> None:
         if not 0 < self.minutes <= 1440:
-            raise ValueError(f"scene {self.id}: minutes must lie between 1 and 1440")
+            raise ShootError(Code.SCENE_MINUTES, id=self.id)
         if not self.candidates:
-            raise ValueError(f"scene {self.id} has no place")
+            raise ShootError(Code.SCENE_NOWHERE, id=self.id)
         for what, keys in (
             ("place", [each.place for each in self.candidates]),
             ("person", [each.person for each in self.cast]),
             ("crowd", [each.kind for each in self.crowd]),
         ):
             if len(set(keys)) != len(keys):
-                raise ValueError(f"scene {self.id} names a {what} twice")
+                raise ShootError(Code.SCENE_TWICE, id=self.id, what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ class Tariff:
 
     def __post_init__(self) -> None:
         if any(each is not None and each < 0 for each in (self.hour_fen, self.day_fen, self.overtime_fen)):
-            raise ValueError("a price cannot be negative")
+            raise ShootError(Code.PRICE)
         if self.day_minutes < 60:
-            raise ValueError("a day is at least an hour")
+            raise ShootError(Code.SHORT_DAY)
 
     def price_fen(self, minutes: int) -> int:
         """The price of one stay."""
@@ -179,7 +181,7 @@ class Place:
 
     def __post_init__(self) -> None:
         if not 0 <= self.setup_minutes <= 720:
-            raise ValueError(f"place {self.id}: set-up must lie between 0 and 720 minutes")
+            raise ShootError(Code.SETUP, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +205,13 @@ class Person:
 
     def __post_init__(self) -> None:
         if self.day_fen < 0 or (self.wait_fen is not None and not 0 <= self.wait_fen <= self.day_fen):
-            raise ValueError(f"person {self.id}: a waiting day costs between nothing and a day's fee")
+            raise ShootError(Code.WAITING_FEE, id=self.id)
         if not (
             0 <= self.makeup_minutes <= 720 and 0 <= self.change_minutes <= 720 and 0 <= self.rest_minutes <= MOST_REST
         ):
-            raise ValueError(f"person {self.id}: make-up and change at most 720 minutes, rest at most 960")
+            raise ShootError(Code.PERSON_MINUTES, id=self.id)
         if self.limit_minutes < 1 or not 0 < self.latest <= LATEST:
-            raise ValueError(f"person {self.id}: limits must be positive")
+            raise ShootError(Code.PERSON_LIMITS, id=self.id)
 
     @property
     def waiting_fen(self) -> int:
@@ -235,9 +237,9 @@ class Unit:
 
     def __post_init__(self) -> None:
         if not 0 < self.day_minutes <= self.most_minutes:
-            raise ValueError(f"unit {self.id}: the longest day is shorter than the paid one")
+            raise ShootError(Code.UNIT_HOURS, id=self.id)
         if self.day_fen < 0 or self.overtime_fen < 0 or not 0 <= self.rest_minutes <= MOST_REST:
-            raise ValueError(f"unit {self.id}: money cannot be negative, rest at most 960 minutes")
+            raise ShootError(Code.UNIT_MONEY, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ class Day:
 
     def __post_init__(self) -> None:
         if not 0 <= self.sunrise < self.sunset < 1440:
-            raise ValueError(f"{self.date}: sunrise must come before sunset")
+            raise ShootError(Code.SUN_ORDER, day=self.date)
 
     def holds(self, unit: str) -> bool:
         """Whether a unit's day of this date stands as it is."""
@@ -274,7 +276,7 @@ class CrowdKind:
 
     def __post_init__(self) -> None:
         if self.day_fen < 0 or self.overtime_fen < 0 or self.day_minutes < 1:
-            raise ValueError(f"crowd {self.id}: prices cannot be negative")
+            raise ShootError(Code.CROWD_MONEY, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,17 +300,17 @@ class Wish:
     def __post_init__(self) -> None:
         if self.kind.is_about_days:
             if not self.scenes or len(set(self.scenes)) != len(self.scenes):
-                raise ValueError(f"the wish {self.kind} is about different scenes")
+                raise ShootError(Code.WISH_SCENES, kind=self.kind.value)
             if not self.dates or sorted(set(self.dates)) != list(self.dates):
-                raise ValueError(f"the wish {self.kind} names dates in order")
+                raise ShootError(Code.WISH_DATES, kind=self.kind.value)
         else:
             wanted = 1 if self.kind is WishKind.NOT_FIRST else 2
             if len(self.scenes) != wanted or len(set(self.scenes)) != wanted:
-                raise ValueError(f"the wish {self.kind} is about {wanted} different scenes")
+                raise ShootError(Code.WISH_ONE if wanted == 1 else Code.WISH_TWO, kind=self.kind.value)
             if self.dates or self.about:
-                raise ValueError(f"the wish {self.kind} is not about dates")
+                raise ShootError(Code.WISH_NO_DATES, kind=self.kind.value)
         if self.weight_fen is not None and self.weight_fen < 0:
-            raise ValueError("a broken wish cannot earn money")
+            raise ShootError(Code.WISH_PRICE)
 
     def allows(self, on: date) -> bool:
         """Whether each of the scenes may be shot on a date; wishes about the order say nothing of dates."""
@@ -336,4 +338,4 @@ class Weights:
 
     def __post_init__(self) -> None:
         if min(self.set_move_fen, self.site_move_fen, self.wait_hour_fen, self.late_day_fen) < 0:
-            raise ValueError("a weight cannot be negative")
+            raise ShootError(Code.WEIGHT)
