@@ -256,7 +256,7 @@ class Bound:
 
     def __init__(self, problem: Problem, memory: Memory, seed: int) -> None:
         self.fen = 0
-        self.is_infeasible = False
+        self.is_infeasible = self.is_stopped = False
         self.terms: dict[str, int] = {}
         self._solver = cp_model.CpSolver()
         self._solver.parameters.num_workers = 1
@@ -272,7 +272,7 @@ class Bound:
 
     def run(self, seconds: float, *, is_work: bool = False, on_done: Callable[[], None] | None = None) -> None:
         """Solve for a time; ``is_work`` counts CP-SAT's deterministic time instead of the clock's."""
-        if self._relaxation is None:
+        if self._relaxation is None or self.is_stopped:
             return
         if is_work:
             self._solver.parameters.max_deterministic_time = seconds
@@ -287,8 +287,18 @@ class Bound:
         if on_done is not None:
             on_done()
 
+    def refute(self, model: cp_model.CpModel, work: float) -> None:
+        """See whether a model that every plan satisfies has a solution at all, for some of CP-SAT's own time."""
+        optimising, self._solver = self._solver, cp_model.CpSolver()
+        self._solver.parameters.num_workers = 1
+        self._solver.parameters.max_deterministic_time = work
+        if not self.is_stopped:
+            self.is_infeasible = self._solver.solve(model) == cp_model.INFEASIBLE
+        self._solver = optimising
+
     def stop(self) -> None:
         """End the run soon."""
+        self.is_stopped = True
         self._solver.stop_search()
 
 

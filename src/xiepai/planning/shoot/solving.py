@@ -24,6 +24,9 @@ from xiepai.planning.shoot.model import Limits, Plan, Problem, Progress, Result,
 
 PROVABLE = 1000
 """Candidates times unit's days up to which CP-SAT is worth a core beside the search."""
+MOST_REFUTED, REFUTING = 40000, 5.0
+"""While no plan is known: candidates times unit's days up to which CP-SAT looks for a conflict of demands, and for how
+much of its own time."""
 CHECKING = 8
 """How many times as long as the last check took the search goes on before the next."""
 OnProgress = Callable[[Progress], bool | None]
@@ -157,7 +160,17 @@ def _start_bound(run: _Run, memory: arrays.Memory) -> threading.Thread | None:
 
     run.bound = Bound(run.problem, memory, run.seed)
     is_work = limits.rounds is not None
-    thread = threading.Thread(target=run.bound.run, args=(seconds,), kwargs={"is_work": is_work}, daemon=True)
+    is_asked = not run.holds() and memory.allow.sum() <= MOST_REFUTED
+
+    def work() -> None:
+        if is_asked:
+            from xiepai.planning.shoot.engine_musts import Musts
+
+            run.bound.refute(Musts(run.problem).demanded(), min(seconds, REFUTING))
+        if not run.bound.is_infeasible:
+            run.bound.run(seconds, is_work=is_work)
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     if is_work:  # what ends a run early must not depend on the clock
         thread.join()
