@@ -91,6 +91,7 @@ def test_a_shoot_is_planned_from_boneyard_to_call_sheet(
     page.wait_for_timeout(200)
     page.keyboard.press("Control+z")
     expect(page.locator(".plan-flags > summary.ok")).to_be_visible()
+    expect(page.locator(f"#strip-{strip.pk} [data-grip]")).to_be_focused()  # what is undone stays in the hand
     assert Plan.objects.get(pk=plan.pk).revision == 3
 
     page.locator(".plan-head").get_by_text("更多").click()

@@ -200,6 +200,16 @@ def test_the_settings_page_says_days_for_a_set_and_a_scene(drama: Drama, http: C
     assert keys == [("only_on", lake, [], None), ("not_on", None, [one], 2000)]
 
 
+def test_a_strip_says_of_its_sets_wish_only_what_it_breaks_itself(drama: Drama, http: Client) -> None:
+    plan = lay(drama, drama.plan(), 0, 1)
+    plan = lay(drama, plan, 1, 4)
+    wish(drama, plan, "only_on", [SECOND], story_place_id=drama.places["湖畔"].pk, weight_fen=100)
+    with december():
+        page = http.get(f"/plans/{plan.pk}/").content.decode()
+    assert page.count('<p class="strip-wish broken">') == 1
+    assert page.count('<p class="strip-wish">') == 1
+
+
 def test_the_board_wishes_ticked_strips_on_the_chosen_day(drama: Drama, http: Client) -> None:
     plan = lay(drama, drama.plan(), 0, 3, 2)
     strips, day = strips_of(plan), plan.days.get(day=SECOND)

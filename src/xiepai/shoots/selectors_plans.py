@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from xiepai.kernel import clock
 from xiepai.kernel.errors import not_found
 from xiepai.parties.access import Actor
+from xiepai.planning import shoot
 from xiepai.planning.shoot import words
 from xiepai.productions.models import Work
 from xiepai.shoots import access, reckoning
@@ -134,6 +135,13 @@ class WishView:
     is_met: bool | None
     is_lost: bool
     scene_ids: tuple[int, ...]
+    wish: shoot.Wish | None = None
+
+    def is_broken_on(self, day: date | None) -> bool:
+        """Whether a scene that stands on a day (None: on none) breaks it; one about days judges each scene alone."""
+        if self.wish is None or not self.wish.kind.is_about_days:
+            return self.is_met is False
+        return day is not None and not self.wish.allows(day)
 
 
 def wish_views(plan: Plan, names: Mapping[int, str], language: str) -> list[WishView]:
@@ -145,13 +153,12 @@ def wish_views(plan: Plan, names: Mapping[int, str], language: str) -> list[Wish
     for row in rows:
         key, weight, set_id = row_key(row), row.get("weight_fen"), row.get("story_place")
         scenes = sets[set_id].scenes if set_id in sets else tuple(row["scenes"])
-        said = words.wish(
-            row["kind"], [names.get(pk, "?") for pk in scenes], language,
-            dates=[date.fromisoformat(text) for text in row.get("days", ())],
-            about=(sets[set_id].name if set_id in sets else "?") if set_id else "",
-        )  # fmt: skip
+        dates = tuple(date.fromisoformat(text) for text in row.get("days", ()))
+        about = (sets[set_id].name if set_id in sets else "?") if set_id else ""
+        said = words.wish(row["kind"], [names.get(pk, "?") for pk in scenes], language, dates=dates, about=about)
+        wish = shoot.Wish(shoot.WishKind(row["kind"]), ("",), None, dates) if dates else None
         is_lost = not scenes or not all(pk in names for pk in scenes)
-        views.append(WishView(key, said, weight, found.get(key), is_lost, scenes))
+        views.append(WishView(key, said, weight, found.get(key), is_lost, scenes, wish))
     return views
 
 

@@ -53,7 +53,9 @@ function send(strips, onto, next) {
 function press(value) {
   const form = board();
   const button = [...form.querySelectorAll("button[name=do]")].find((each) => each.value === value && !each.disabled);
-  if (button && !form.classList.contains("htmx-request")) button.click();
+  if (!button || form.classList.contains("htmx-request")) return;
+  focused ??= document.activeElement.closest?.(".strip")?.dataset.strip; // a key pressed on a strip stays with it
+  button.click();
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -61,6 +63,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     before = { flags: Number(board().dataset.flagged), total: board().dataset.total };
     const columns = board().querySelector(".plan-columns");
     before.left = columns.scrollLeft;
+    before.pressed = document.activeElement.closest?.("#plan-board button[name=do]")?.value;
   }
 });
 document.addEventListener("htmx:afterSwap", () => {
@@ -70,6 +73,11 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const day of days()) if (closed.has(day.id)) day.open = false;
   const strip = focused && document.getElementById(`strip-${focused}`);
   strip?.querySelector("[data-grip]")?.focus({ preventScroll: true });
+  // the button that was pressed is a new one now; undone to the end it can be pressed no more, its neighbour can
+  if (!strip && before.pressed) {
+    const press = [...form.querySelectorAll("button[name=do]")].find((each) => each.value === before.pressed);
+    (press?.disabled ? press.parentElement.querySelector("button:enabled") : press)?.focus({ preventScroll: true });
+  }
   const flags = Number(form.dataset.flagged);
   const where = strip?.closest(".plan-day")?.dataset.name;
   const flag = strip?.querySelector(".strip-flag")?.textContent.trim();
