@@ -452,3 +452,28 @@ def test_a_company_is_kept_out_with_source_and_date(review: Review) -> None:
     client.post(reverse("office:grant_exclusion_lift", args=[row.pk]))
     row.refresh_from_db()
     assert row.until == NOW.date()
+
+
+def test_an_english_page_of_the_office_says_papers_limits_and_corrections_in_words(review: Review) -> None:
+    row = review.to_step(review.submit(), "first_check")
+    attach_evidence(
+        actor=review.actor("officer"), organisation_id=review.company.pk, application_id=row.pk, kind="专项审计报告",
+        data=PDF, file_name="a.pdf",
+    )  # fmt: skip
+    reviewing.ask_correction(
+        actor=review.actor("officer"), application_id=row.pk, items=[{"field": "chain_investment", "note": "缺页"}]
+    )
+    english, chinese = (Client(headers={"accept-language": each}) for each in ("en", "zh-hans"))
+    for client in (english, chinese):
+        client.force_login(review.people["officer"])
+    address = reverse("office:grant", args=[row.pk])
+    page = english.get(address).content.decode()
+    assert "<strong>Special audit report</strong>" in page
+    assert 'Industry-chain investment: <span class="only-zh" lang="zh-Hans">缺页</span>' in page
+    assert "<strong>专项审计报告</strong>" in chinese.get(address).content.decode()
+    other = review.to_step(review.submit(make_organisation("crew", name="别家影业")), "leading_group")
+    assert other.state == "in_review"
+    english.force_login(review.people["leader"])
+    page = english.get(reverse("office:grant_list", args=[review.programme.pk])).content.decode()
+    assert ">Industry chain</label>" in page
+    assert ">产业链</label>" not in page

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from xiepai.grants import access, clock, flow, ledger
 from xiepai.grants.cases import Changes, Computed, Row, compute
@@ -21,17 +22,21 @@ from xiepai.grants.policies import policy_of, said
 from xiepai.grants.refreshing import facts_now, refresh_facts
 from xiepai.grants.services.moving import move_application
 from xiepai.grants.services.reviewing import enter
+from xiepai.grants.wording import is_english, named
 from xiepai.kernel import audit
 from xiepai.kernel import clock as present
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
 from xiepai.parties.rules import acting_person
 from xiepai.policy import PolicyError
+from xiepai.policy.entries import both
 from xiepai.policy.source import Mapping as Tree
 from xiepai.policy.source import Sequence as Items
 from xiepai.policy.source import Text
 
 S = ApplicationState
+#: The words of a policy file that set a limit, for steps that have no name.
+WORDS = {"at_most": gettext_lazy("上限"), "budget": gettext_lazy("预算总额"), "quota": gettext_lazy("名额")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def compare(now: Computed, then: Computed) -> list[Line]:
 def limits_of(computed: Computed) -> list[Limit]:
     """The ceilings and pools the policy file writes, by their paths."""
     root = policy_of(computed.version).root
-    names = {each.name: each.zh for each in policy_of(computed.version).at().measures}
+    names = {each.name: named(each) for each in policy_of(computed.version).at().measures}
     found = []
     measures = root.get("measures")
     for key, entry in measures.pairs if isinstance(measures, Tree) else ():
@@ -100,10 +105,10 @@ def limits_of(computed: Computed) -> list[Limit]:
     for place, entry in enumerate(then.items if isinstance(then, Items) else (), 1):
         if not isinstance(entry, Tree):
             continue
-        for word in ("at_most", "budget", "quota"):
+        for word in WORDS:
             if isinstance(limit := entry.get(word), Text):
                 said_name = entry.get("name")
-                name = said_name.text if isinstance(said_name, Text) else word
+                name = both(said_name.text)[is_english()] if isinstance(said_name, Text) else str(WORDS[word])
                 found.append(Limit(f"then.{place}.{word}", name, limit.text))
     return found
 

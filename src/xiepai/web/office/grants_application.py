@@ -80,7 +80,7 @@ def application(request: Request, application_id: int) -> HttpResponse:
     refusals = kept_of(row, "refusals", "announced_by")
     refusal = next((each for each in refusals if each.state == RefusalState.OPEN), None)
     decisions = kept_of(row, "decisions", "decided_by", "version")
-    facts = fact_lines(row)
+    facts, english = fact_lines(row), papers_en(row)
     unproven = {each.spec.name for each in facts if each.is_claim}
     payments = kept_of(row, "payments")
     context = {
@@ -93,7 +93,8 @@ def application(request: Request, application_id: int) -> HttpResponse:
         "lines": grant_views.measure_lines(award, row.measures),
         "steps": grant_views.step_lines(award),
         "papers": papers,
-        "papers_en": papers_en(row),
+        "papers_en": english,
+        "labels": {each.spec.name: grant_views.said(each.spec) for each in facts} | english,
         "doubles": doubles,
         "exclusions": exclusions_of(row.organisation_id),
         "events": list(row.events.select_related("step", "by").order_by("-id")[:SHOWN_EVENTS]),
