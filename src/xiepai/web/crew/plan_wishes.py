@@ -26,7 +26,7 @@ KINDS = [
 class WishForm(forms.Form):
     """A new wish; "never first" is about one scene, the others about two, in the order they are named."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("要求"), choices=KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("要求什么"), choices=KINDS)
     one = forms.TypedChoiceField(label=gettext_lazy("场次"), coerce=int)
     other = forms.TypedChoiceField(
         label=gettext_lazy("另一场"), coerce=int, empty_value=None, required=False,
@@ -72,7 +72,7 @@ class DayWishForm(forms.Form):
     """A new wish about days: of one scene, or of whatever plays at a place of the script."""
 
     what = forms.ChoiceField(label=gettext_lazy("场景或场次"))
-    kind = forms.ChoiceField(label=gettext_lazy("要求"), choices=DAY_KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("要求什么"), choices=DAY_KINDS)
     days = forms.TypedMultipleChoiceField(
         label=gettext_lazy("哪几天"), coerce=date.fromisoformat, widget=forms.CheckboxSelectMultiple
     )
