@@ -92,6 +92,9 @@ def try_a_sheet(page: Page) -> None:
 PLACE = "main a[href^='/places/'][href$='/']:not([href='/places/'])"
 BOOKING = "main a[href^='/bookings/']:has-text('XP')"
 WORK = "main a[href^='/works/'][href$='/']:not([href='/works/'], [href$='new/'])"
+DRAFT = "main tr:has(.badge:has-text('填写中')) a[href^='/grants/applications/']"
+TO_CHECK = "main tr a[href^='/office/grants/applications/']"
+NOTICE = "main a[href^='/public-notices/']"
 TOMORROW = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)
 BOARD = f"/office/board/?taken=on&day={TOMORROW}"
 BUSY = f"/office/board/?taken=on&day={TOMORROW + timedelta(days=3)}&days=3"
@@ -118,6 +121,20 @@ PICTURES = (
     Picture("keeper", "keeper", "/keeper/"),
     Picture("keeper-en", "keeper", "/keeper/", "en"),
     Picture("keeper-phone", "keeper", "/keeper/", size=PHONE),
+    Picture("calculator", "", "/calculator/"),
+    Picture("calculator-phone", "", "/calculator/", size=PHONE),
+    Picture("grants", "producer", "/grants/"),
+    Picture("grants-en", "producer", "/grants/", "en"),
+    Picture("grants-draft", "producer", "/grants/applications/", steps=first_of(DRAFT)),
+    Picture("grants-office", "officer", "/office/grants/"),
+    Picture("grants-check", "officer", "/office/grants/?step=first_check", steps=first_of(TO_CHECK)),
+    Picture("grants-score-phone", "reviewer", "/office/grants/reviews/", size=PHONE,
+            steps=first_of("main a[href^='/office/grants/reviews/']:not([href='/office/grants/reviews/'])")),
+    Picture("grants-list", "leader", "/office/grants/lists/",
+            steps=first_of("main a.button[href^='/office/grants/lists/']")),
+    Picture("grants-notice", "", "/public-notices/", steps=first_of(NOTICE + ":not([href='/public-notices/'])")),
+    Picture("grants-payments", "finance", "/office/grants/payments/"),
+    Picture("grants-budgets-dark", "finance", "/office/grants/budgets/", theme="dark"),
 )  # fmt: skip
 
 
