@@ -13,12 +13,13 @@ from xiepai.bookings.matching.finding import Finder
 from xiepai.bookings.needs import NeedRow
 from xiepai.kernel import clock
 from xiepai.parties.access import Actor
-from xiepai.places.models import Place
+from xiepai.places.models import Place, PlaceKind
 from xiepai.places.selectors import visible_places
 from xiepai.shoots.models import StoryPlace
 
 SUGGESTED = 6
 SEARCHED = 12
+_WHOLE = (PlaceKind.SITE, PlaceKind.BUILDING, PlaceKind.FLOOR)
 _DAY = 24 * 60
 _BESIDE = re.compile(r"(?:门口|门前|附近|旁边|外面|里面|[边旁口前后上下里内外头])$")
 _OWNER = re.compile(r"^.{1,3}?(?:家|府|氏)(?:的)?(?=.{2})")
@@ -39,7 +40,9 @@ def suggestions(actor: Actor, story_place: StoryPlace, finder: Finder | None = N
         ids.update(dict.fromkeys(finder.find(_need(loose)).place_ids))
     found = visible_places(actor).filter(pk__in=list(ids), is_bookable=True, capacity=1).in_bulk()
     # 湖 stands in many an address; what is left of a word counts only in a place's own name
-    return [found[pk] for pk in ids if pk in found and loose in found[pk].name][:most]
+    rows = [found[pk] for pk in ids if pk in found and loose in found[pk].name]
+    # a whole floor or house holds the sets that other scenes want: only where there is nothing smaller, or it was asked
+    return (rows if words else [each for each in rows if each.kind not in _WHOLE] or rows)[:most]
 
 
 def _need(words: str) -> NeedRow:

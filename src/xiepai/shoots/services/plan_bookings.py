@@ -7,9 +7,10 @@ hours; a booking moved or cancelled by itself because the board moved (the page 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
@@ -17,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from xiepai.bookings.models import ENDED, Booking, BookingState, Bundle
 from xiepai.bookings.periods import as_span
+from xiepai.bookings.rules import text_of
 from xiepai.bookings.services import SlotRequest, place_bundle
 from xiepai.kernel import audit, clock
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.money import Money
 from xiepai.parties.access import Actor, require_crew
-from xiepai.places.models import Place
+from xiepai.places.models import Cover, Place
 from xiepai.places.pricing import quote
 from xiepai.places.terms import PlaceTerms, many_terms
 from xiepai.shoots import access
@@ -69,6 +71,23 @@ def place_days(plan: Plan) -> list[PlaceDay]:
     return sorted(found, key=lambda each: (each.day, each.span.start))
 
 
+def clashes(rows: Sequence[PlaceDay]) -> list[tuple[PlaceDay, PlaceDay]]:
+    """Pairs that cannot both be booked: a floor and a set on it, or a hall and its part, at the same hours."""
+    leaves: dict[int, set[int]] = {}
+    for place_id, leaf_id in Cover.objects.filter(place__in={each.place.pk for each in rows}).values_list(
+        "place_id", "leaf_id"
+    ):
+        leaves.setdefault(place_id, set()).add(leaf_id)
+    return [
+        (one, other)
+        for one, other in combinations(rows, 2)
+        if one.place.pk != other.place.pk
+        and one.span.start < other.span.end
+        and other.span.start < one.span.end
+        and not leaves.get(one.place.pk, set()).isdisjoint(leaves.get(other.place.pk, ()))
+    ]
+
+
 def unneeded(plan: Plan) -> list[PlanBooking]:
     """Living bookings of the plan for a place and day it no longer uses."""
     needed = {(each.day, each.place.pk) for each in place_days(plan)}
@@ -94,12 +113,22 @@ def book(*, actor: Actor, plan_id: int, revision: int, expected_fen: int) -> Bun
             raise XiepaiError(ErrorCode.INVALID, detail=_("没有要订的场地。"))
         if total_fen(wanted) != expected_fen:
             raise XiepaiError(ErrorCode.PLACE_CHANGED)
+        _refuse_clashes(wanted)
         title = f"{plan.work.title} {plan.name}"[:120]
         items = [_request(plan, each) for each in wanted]
         owner = plan.work.organisation_id
         bundle = place_bundle(actor=actor, organisation_id=owner, title=title, items=items, confirm=True)
         _keep(actor, plan, bundle, wanted)
     return bundle
+
+
+def _refuse_clashes(wanted: Sequence[PlaceDay]) -> None:
+    for one, other in clashes(wanted):
+        said = _(
+            "“{one}”（{one_hours}）与“{other}”（{other_hours}）有一部分是同一处，不能同时订。请给其中一个换候选场地，再求解一次。"
+        )
+        data = {"one": one.place.name, "one_hours": text_of(one.span), "other": other.place.name}
+        raise XiepaiError(ErrorCode.INVALID, detail=said.format(**data, other_hours=text_of(other.span)))
 
 
 def total_fen(rows: Iterable[PlaceDay]) -> int:

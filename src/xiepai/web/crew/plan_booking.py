@@ -42,6 +42,7 @@ def book(request: Request, plan_id: int) -> HttpResponse:
         "total": Money(plan_bookings.total_fen(rows)),
         "unneeded": plan_bookings.unneeded(row),
         "homeless": homeless.count(),
+        "clashes": plan_bookings.clashes([each for each in rows if each.is_open]),
         "may_write": may_write(request.actor, row.work) and row.state != PlanState.ARCHIVED,
     }
     return render(request, "crew/plan_book.html", context)
