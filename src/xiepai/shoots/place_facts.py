@@ -1,6 +1,7 @@
 """The real places a plan may use: which story place each may stand for, when it is free for this work, what it costs.
 
-Hours are the place's own opening hours less what others hold of it; the work's own bookings leave it free.
+Hours are the place's own opening hours less what others hold of it and what its notice rules out; the work's own
+bookings leave it free.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from xiepai.bookings.matching.board import PlaceFacts, minute_of, read_board
+from xiepai.bookings.models import ENDED, Booking
+from xiepai.bookings.periods import as_span
 from xiepai.kernel import clock
 from xiepai.places.pricing import TariffTerms
 from xiepai.planning import shoot
@@ -61,6 +64,8 @@ class Sets:
         self.facts: dict[int, PlaceFacts] = self.board.places if self.board else {}
         self.names = {place_key(pk): facts.name for pk, facts in self.facts.items()}
         self.assumed: dict[str, int] = {}
+        self.work_id = plan.work_id
+        self._booked: list[tuple[int, int, int]] | None = None
 
     def place(self, pk: int, setup_minutes: int, kept_minutes: int = 0) -> shoot.Place:
         """The place as the planner wants it; *kept_minutes* at the end of its hours are kept for meals."""
@@ -84,9 +89,28 @@ class Sets:
         spans = facts.terms.open_spans(day, day + timedelta(days=1))
         windows = [(minute_of(each.start) - zero, minute_of(each.end) - zero) for each in spans]
         free = [(max(0, a), min(LATEST, b)) for a, b in windows if a < LATEST and b > 0]
-        for start, end in self._taken(facts):
+        for start, end in [*self._taken(facts), *self._too_soon(facts)]:
             free = [part for each in free for part in _cut(each, start - zero, end - zero)]
         return tuple(sorted(each for each in free if each[1] - each[0] >= 30))
+
+    def _too_soon(self, facts: PlaceFacts) -> list[_Window]:
+        """From now to the end of the place's notice: nothing can be booked there any more, what the work has stays."""
+        if not facts.terms.lead_minutes:
+            return []
+        closed = [(0, minute_of(clock.now()) + facts.terms.lead_minutes)]
+        for start, end in self._own(facts.id):
+            closed = [part for each in closed for part in _cut(each, start, end)]
+        return closed
+
+    def _own(self, place_id: int) -> list[_Window]:
+        if self._booked is None:
+            rows = Booking.objects.filter(work=self.work_id, pencil=1).exclude(state__in=ENDED)
+            self._booked = [
+                (place, minute_of(span.start), minute_of(span.end))
+                for place, period in rows.values_list("place_id", "period")
+                for span in [as_span(period)]
+            ]
+        return [(start, end) for place, start, end in self._booked if place == place_id]
 
     def _taken(self, facts: PlaceFacts) -> list[_Window]:
         """What others hold of it, stretched by the higher of the buffers that meet."""

@@ -273,7 +273,7 @@ class _Builder:
 
     def _candidates(self, strip: Strip, scene: Scene, sets: Sets) -> tuple[shoot.Candidate, ...]:
         ids = list(sets.of_story.get(scene.story_place_id or 0, ()))
-        if strip.place_id and strip.place_id not in ids:
+        if strip.place_id and strip.place_id not in ids and (not ids or self._stays(strip)):
             ids.append(strip.place_id)
         if not ids:
             self._assume("places")
@@ -284,6 +284,10 @@ class _Builder:
             return (shoot.Candidate(key),)
         second = setting(self.settings, "second_place_fen")
         return tuple(shoot.Candidate(place_key(pk), second if n else 0) for n, pk in enumerate(ids))
+
+    def _stays(self, strip: Strip) -> bool:
+        """Whether a place no longer put forward still counts: on the board as it is, for strips that may not move."""
+        return not self.is_solving or strip.is_locked or strip.plan_day_id in self.frozen
 
     def _place(self, key: str, sets: Sets) -> shoot.Place:
         pk = place_id_of(key)
