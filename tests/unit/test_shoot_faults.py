@@ -163,6 +163,9 @@ def test_several_faults_are_told_at_once_and_by_line_where_the_file_is_no_yaml()
         planfile.problem_of(planfile.load(scene("eighths: many, cats: 1") + "\ndue: soon"))
     assert [each.code for each in caught.value.faults] == [Code.NUMBER, Code.UNKNOWN_KEY, Code.DATE]
     with pytest.raises(PlanFileError) as caught:
+        planfile.problem_of(planfile.load(HEAD + "scenes: [{id: a, minutes: x, place: p}]"))
+    assert [each.code for each in caught.value.faults] == [Code.NUMBER], "that no minutes are left is no second fault"
+    with pytest.raises(PlanFileError) as caught:
         planfile.load("days: 1\nscenes: {a: b: c}\n")
     assert [(each.place("zh"), each.place("en")) for each in caught.value.faults] == [("第 2 行", "line 2")]
     with pytest.raises(PlanFileError) as caught:

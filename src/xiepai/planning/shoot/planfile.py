@@ -198,7 +198,8 @@ class _Reader:
         try:
             value = make()
         except ShootError as error:
-            node.fault("", error.code, **error.data)
+            if len(self.faults) == before:  # else a consequence of what is told already
+                node.fault("", error.code, **error.data)
             return []
         node.done()
         return [value] if len(self.faults) == before else []

@@ -16,7 +16,7 @@ TERMS = {
     "cast": ("演员片酬", "cast, days played"), "held": ("演员压组（等待日）", "cast, days held"),
     "waiting": ("现场候戏", "waiting on set"), "hire": ("场租", "hire of sets"), "moves": ("转场", "moves"),
     "crew": ("摄制组", "crew days"), "overtime": ("超时", "overtime"), "crowd": ("群演", "crowd"),
-    "late": ("延期", "lateness"), "wishes": ("未满足的意愿", "wishes not met"),
+    "late": ("延期", "lateness"), "wishes": ("没做到的要求", "wishes not met"),
 }  # fmt: skip
 LIGHTS = {
     "any": ("", ""),
