@@ -1,13 +1,15 @@
 """First contact: styles nobody tuned on, field by field (``docs/script.md`` keeps what was measured when).
 
 ``ARGS="--sets dev held sealed"`` chooses the sets, ``--list`` shows what was missed: for the dev set only, so that
-nobody learns from what is to stay unseen.
+nobody learns from what is to stay unseen. ``--format docx`` or ``pdf`` writes the same scripts as Word or PDF first.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from _contact import contact_script, style_of
 from _contact_later import LAST, LATER
@@ -16,6 +18,14 @@ from _scripts import Script, Truth
 from report import Report, options
 from xiepai.script import Scene, ScriptError, read_script
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.scripts import pdf_file, word_file
+
+FORMATS: dict[str, Callable[[list[str]], bytes]] = {
+    "txt": lambda lines: "\n".join(lines).encode(),
+    "docx": word_file,
+    "pdf": pdf_file,
+}
 SETS = {
     "dev": list(DEV),
     "held": list(HELD),
@@ -44,17 +54,26 @@ def right(scene: Scene, truth: Truth, blank_levels: bool) -> dict[str, bool]:
     }
 
 
-def measure(name: str, scripts: int, listed: bool) -> Counter[str]:
+def measure(name: str, scripts: int, listed: bool, kind: str = "txt") -> Counter[str]:
     """Counts of one style."""
     count: Counter[str] = Counter()
     for seed in range(scripts):
         made = contact_script(name, seed)
+        if kind == "pdf":
+            made = _without_blanks(made)
         try:
-            scenes = read_script(made.text.encode(), "a.txt").scenes
+            scenes = read_script(FORMATS[kind](made.lines), f"a.{kind}").scenes
         except ScriptError:
             scenes = ()
         _compare(name, made, scenes, count, f"{name} {seed}" if listed else "")
     return count
+
+
+def _without_blanks(made: Script) -> Script:
+    """As a PDF has it: a blank line leaves nothing on the page."""
+    kept = [at for at, line in enumerate(made.lines) if line.strip()]
+    place = {at: new for new, at in enumerate(kept)}
+    return Script([made.lines[at] for at in kept], {place[at]: truth for at, truth in made.truth.items()})
 
 
 def _compare(name: str, made: Script, scenes: Sequence[Scene], count: Counter[str], listed: str) -> None:
@@ -94,6 +113,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
     parser.add_argument("--list", action="store_true", help="show what was missed in the dev set")
     parser.add_argument("--only", default="", help="one style of the dev set")
+    parser.add_argument("--format", default="txt", choices=list(FORMATS), help="what the scripts are written as")
     asked = parser.parse_args()
     report = Report("script_contact", asked.output)
     for which in asked.sets:
@@ -102,7 +122,7 @@ def main() -> None:
         names = [each for each in SETS[which] if asked.only in ("", each)]
         for name in names:
             scripts = max(1, asked.scripts // 10) if which.startswith("mixed") else asked.scripts
-            count = measure(name, scripts, asked.list and which in LEARNT)
+            count = measure(name, scripts, asked.list and which in LEARNT, asked.format)
             total += count
             good += count["met"] >= 0.99 * count["truth"]
             if not which.startswith("mixed") or asked.list:

@@ -75,7 +75,7 @@ TEMPLATE = """#set page(paper: "a4", margin: 2.5cm, footer: context counter(page
 #set page(header: [《样例剧本》 内部资料 第三稿])
 #set text(size: 12pt, lang: "zh")
 #set par(justify: true)
-#for line in json(bytes(sys.inputs.lines)) { par(line) }
+#for line in json(bytes(sys.inputs.lines)) { par(line.split("\t").join(h(2em))) }
 """
 
 

@@ -78,6 +78,13 @@ def test_any_text_of_scripts(text: str, name: str) -> None:
     answered(text.encode(), name)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text("#*>_~`-= \t。:：△【】()【", max_size=12), st.sampled_from(["a.txt", "a.md", "a.fountain"]))
+def test_a_line_of_ornaments_below_a_heading_is_kept(ornament: str, name: str) -> None:
+    found = read_script(f"1-1 日 内 苏家客厅\n人物：苏晚\n{ornament}\n苏晚：走吧。\n".encode(), name)
+    assert [(each.number, each.place, each.cast) for each in found.scenes] == [("1", ("苏家客厅",), ("苏晚",))]
+
+
 HOSTILE = {
     "blanks.txt": b"1-1 \xe6\x97\xa5 \xe5\x86\x85 a" + b" " * 200_000 + b"\n" + b" \t" * 100_000,
     "digits.txt": b"1-" * 100_000 + b"\n" + "第".encode() * 100_000,

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scripts import pdf_file, word_file
+from tests.scripts import TEMPLATE, pdf_file, word_file
 
 from xiepai.script import Breakdown, Paragraph, Part, Scene, Side, Time, read_script
+from xiepai.script.numerals import chinese
 from xiepai.script.scenes import Format
 from xiepai.script.words import TIMES
 from xiepai.script.writing.schedules import to_uss
@@ -137,3 +138,35 @@ def test_a_formula_stays_a_text(drama: Breakdown) -> None:
 def test_a_light_nobody_put_in_words_is_written_too(time: Time, drama: Breakdown) -> None:
     made = replace(drama, scenes=(replace(drama.scenes[0], time=time, time_said=""),))
     assert [each.time for each in read_script(to_text(made).encode(), "a.txt").scenes] == [time]
+
+
+def paragraphs(found: Breakdown) -> list[str]:
+    assert found.source is not None
+    return [each.text for each in found.source.lines if each.text.strip()]
+
+
+def test_in_a_pdf_of_short_lines_the_longest_is_not_taken_for_a_full_one() -> None:
+    said = ["人物：苏晚、陆沉、王姨", "苏晚（压低声音）", "我在楼下等了很久。", "门外传来脚步声。"]
+    lines = [text for number in range(1, 9) for text in (f"1-{number} 日 内 苏家客厅", *said[: 2 + number % 3])]
+    found = read_script(pdf_file(lines), "a.pdf")
+    assert paragraphs(found) == lines
+    assert [(each.number, each.place) for each in found.scenes] == [(str(at), ("苏家客厅",)) for at in range(1, 9)]
+
+
+def test_lines_that_fill_a_narrow_column_are_joined() -> None:
+    """The right margin is wider than the left one, and the lines end in it all the same."""
+    said = [
+        f"苏晚：{f'他第{chinese(at)}次回来谁也没有告诉，只带了一只旧箱子，' * (3 + at % 3)}就这样。"
+        for at in range(1, 41)
+    ]
+    narrow = TEMPLATE.replace("margin: 2.5cm", "margin: (left: 2.5cm, right: 5.5cm, y: 2.5cm)")
+    found = read_script(pdf_file(["1-1 日 内 苏家客厅", *said], narrow), "a.pdf")
+    assert paragraphs(found) == ["1-1 日 内 苏家客厅", *said]
+
+
+def test_a_tab_in_a_pdf_parts_fields_and_a_date_stays_whole() -> None:
+    found = read_script(
+        pdf_file(["1-1\t日\t内\t苏家客厅", "日记：12月3日 阴", "苏晚：走吧，我们还有很多事。"]), "a.pdf"
+    )
+    assert found.scenes[0].place == ("苏家客厅",)
+    assert "日记：12月3日 阴" in paragraphs(found)

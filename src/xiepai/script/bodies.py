@@ -153,13 +153,16 @@ def _written(line: Line, body: Body) -> None:
     same = words.labels_opened(simplified(written))
     if RULE.match(text) or END.match(text):
         return
-    label = words.LABEL.match(same) or (words.LABEL.match(unadorned(same)) if not same[0].isalnum() else None)
+    label = words.LABEL.match(same) or (words.LABEL.match(unadorned(same)) if not same[:1].isalnum() else None)
     if label and line.kind is not Kind.SPEECH:
         name = words.LABELS[label[1].upper() if label[1].isascii() else label[1]]
         if name not in ("summary", "number"):
             part = Part.CAST if name in ("cast", "crowd", "guests") else Part.NOTE
             body.paragraphs.append(Paragraph(part, text, line.number))
-            _label(name, label[2] if same == written else restored(label[2], written), body)
+            value, *more = words.INNER_LABEL.split(label[2])
+            _label(name, value if same == written else restored(value.strip(), written), body)
+            for inner, said in zip(more[::2], more[1::2], strict=True):
+                _label(words.LABELS[inner.upper() if inner.isascii() else inner], said.strip(), body)
             return
     if match := ACTION.match(text):
         body.paragraphs.append(Paragraph(Part.ACTION, match[1].strip(), line.number))

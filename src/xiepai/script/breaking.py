@@ -17,7 +17,7 @@ from xiepai.script.rollcall import rolled
 from xiepai.script.rows import scenes_of_rows
 from xiepai.script.scene_numbers import order
 from xiepai.script.scenes import Breakdown, Scene
-from xiepai.script.source import Line, Source
+from xiepai.script.source import Kind, Line, Source
 from xiepai.script.teaching import NO_LESSON, Lesson
 
 TITLE_WITHIN = 12
@@ -76,7 +76,8 @@ def _scene(
     lines: Sequence[Line], opening: Opening, end: int, episode: int | None, pace: Pace, cues: frozenset[str]
 ) -> Scene:
     head = opening.heading
-    rest = [lines[at] for at in range(opening.first + 1, end) if at not in opening.taken]
+    told = [replace(lines[opening.first], text=head.tail, kind=Kind.PLAIN)] if head.tail else []
+    rest = [*told, *(lines[at] for at in range(opening.first + 1, end) if at not in opening.taken)]
     body = body_of(rest, head.cast, head.labelled, cues)
     cast, crowd = tuple(body.names.cast), tuple(body.names.crowd)
     first = lines[opening.first]

@@ -26,17 +26,37 @@ _CUT = re.compile(
 _BOTH = re.compile(rf"^(?:({_TIME})({_SIDE}|INT/EXT|INT|EXT)戏?|({_SIDE})({_TIME})戏?)$", re.IGNORECASE)
 _FRONT = re.compile(rf"^(?:({_TIME})({_SIDE})|({_SIDE})({_TIME})(?=\S{{2}}))(.+)$")
 _FRONT_SIDE = re.compile(rf"^({_LONG_SIDE})(.+)$")
-_BACK = re.compile(rf"^(.+?)(?:({_TIME})({_SIDE})|({_LONG_SIDE})|({_LONG_TIME}))$")
+_BACK = re.compile(rf"^(.+?)(?:({_TIME})({_SIDE})|({_LONG_SIDE})|({_LONG_TIME})|(内外|外内|内景|外景|内|外)({_TIME}))$")
 _FRONT_TIME = re.compile(rf"^({_LONG_TIME}|[日夜晨昏晚暮])(.{{2,}})$")
 _BACK_TIME = re.compile(r"^(.{2,}?)([日夜晨昏晚])$")
 _ENGLISH_SIDES = re.compile(r"^(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I/E|INT|EXT)\b\.?", re.IGNORECASE)
 _ENGLISH_TIMES = re.compile(r"\b(LATE NIGHT|EARLY MORNING|MAGIC HOUR)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<![\d.:])[0-2]?\d:[0-5]\d(?![\d:])|(?<!\d)[0-2]?\d[点时][0-5]\d分?")
+_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}(?:([.\-/])\d{1,2}(?:\1\d{1,2})?(?!\d)|年(?:\d{1,2}月(?:\d{1,2}[日号])?)?)|(?<!\d)\d{1,2}月\d{1,2}[日号]"
+)
 _ENGLISH_BOTH = re.compile(r"\bINT\.?\s*/\s*EXT\b\.?|\bEXT\.?\s*/\s*INT\b\.?", re.IGNORECASE)
 _LETTERS = re.compile(r"(?<![A-Za-z])([DN])\s*[/-]\s*(?=(?:INT|EXT|内|外)(?![A-Za-z]))")
 _MANY = re.compile(r"\(([^()]*[、][^()]*)\)\s*$")
 _BOTH_SIDES = re.compile(r"(?<![\u4e00-\u9fff])室?(?:内\s*[/、]\s*室?外|外\s*[/、]\s*室?内)(?![\u4e00-\u9fff])")
 _TITLE = re.compile(r"[\[(](?:字幕|旁白|画外音)\s*:?\s*([^\[\]()]*)[\])]")
+_SHOT = re.compile(r"^(.{2,}?)(大?远景|中?近景|中景|大?全景|特写)$")
+_ROOM = re.compile(r"^(.+室)内$")
+"""驾驶室内 is inside the 驾驶室."""
+_SIDE_BEHIND = re.compile(r"\s(?=(?:内外?景|外景|INT|EXT)\s*:)")
+_QUOTED = re.compile(r"(?<=[\u4e00-\u9fff])“([^“”\s]{1,8})”")
+_QUOTES = {0xE000: "「", 0xE001: "」"}
+_LONG_LABEL = 16
+_TOLD = re.compile(r"^(?:这里|此处|注意|本场|这场|男主|女主|需要|请|备注)|换装$|[拍改删]$")
+"""A remark behind a heading that is whole."""
+_LABEL_WORDS = frozenset(("地点", "场景", "时间", "内外"))
+_REMARK = re.compile(
+    r"\(([^()]*(?:[已未待补重]拍|扉页|[A-D]\s?组|(?:约|≈|~|^)\d+(?:秒|s|分钟)|\d\s?镜)[^()]*"
+    r"|[^()、]{1,6}(?:段|线|版|部分))\)"
+)
+"""Brackets in which a crew notes what is shot already, or how long it takes."""
+_ON_THE_DAY = re.compile(r"^(\S{2,8})(当[晚夜天日])$")
+_INSIDE_TIME = re.compile(rf"({_LONG_TIME})|(?:^|(?<=[春夏秋冬季年天月号日]))([日夜晨昏晚])(?![期子常元报用记前后])")
 _ALONE_BOTH = re.compile(
     rf"^(?:({'|'.join(words.ALONE_TIMES)})({_SIDE})戏?|({_SIDE})({'|'.join(words.ALONE_TIMES)}))戏?$"
 )
@@ -60,8 +80,8 @@ class Fields:
     def set_time(self, word: str) -> None:
         """A second, different light makes the scene a changing one."""
         found = words.TIMES.get(word.upper()) or words.ALONE_TIMES[word]
-        if word in words.NIGHT_WEATHER:
-            self.settings.append(words.NIGHT_WEATHER[word])
+        if word in words.SAID_WITH_LIGHT:
+            self.settings.append(words.SAID_WITH_LIGHT[word])
         if self.time not in (None, found):
             self.time, self.time_said = Time.CHANGING, f"{self.time_said}/{word}"
         elif self.time is None:
@@ -99,18 +119,49 @@ def fields_of(text: str, *, has_number: bool, glues: bool = False) -> Fields:
 def _labelled(name: str, value: str, found: Fields) -> None:
     if name == "cast":
         found.cast = value
-    elif name in ("time", "side", "place", "weather"):
+    elif name == "place":
+        _read(_first_sentence(value), name, found)
+    elif name == "time" and "|" in value:
+        light, _, rest = value.partition("|")
+        _read(light, name, found)
+        _read(rest, "", found)
+    elif name == "time" and (match := _SIDE_BEHIND.search(value)):
+        _read(value[: match.start()], name, found)
+        _read(value[match.start() :], "", found)
+    elif name in ("time", "side", "weather"):
         _read(value, name, found)
     else:
         found.labelled[name] = value
 
 
+def _first_sentence(value: str) -> str:
+    """地点:码头。江风很大,没有人。: only what stands before the full stop is where, unless fields follow it.
+
+    Of a long description parted by commas (书房,窗帘拉着,…) the first is where.
+    """
+    first, *rest = value.split("。")
+    pieces = first.split(",")
+    if len(first) > _LONG_LABEL and len(pieces) > 1:
+        at = next((at for at, each in enumerate(pieces) if not _is_light_or_side(each)), 0)
+        first, rest = ",".join(pieces[: at + 1]), [*pieces[at + 1 :], *rest]
+    return " ".join([first, *(each for each in rest if _is_light_or_side(each))])
+
+
+def _is_light_or_side(text: str) -> bool:
+    return text.strip() in words.TIMES or text.strip() in words.SIDES
+
+
 def _read(text: str, label: str, found: Fields) -> None:
+    for remark in [each.group() for each in _REMARK.finditer(text)]:
+        found.settings.extend(each.strip() for each in remark.strip("()").split(",") if each.strip())
+        text = text.replace(remark, " ", 1)
     if match := _MANY.search(text):
         found.cast, text = match[1], text[: match.start()]
-    for clock in _CLOCK.findall(text):
-        found.settings.append(clock)
-        text = text.replace(clock, " ")
+    for pattern in (_CLOCK, _DATE):
+        for said in [each.group() for each in pattern.finditer(text)]:
+            found.settings.append(said)
+            text = text.replace(said, " ", 1)
+    text = _QUOTED.sub("\ue000\\1\ue001", text)
     text = _LETTERS.sub(lambda match: "日 " if match[1] == "D" else "夜 ", text)
     text = _ENGLISH_BOTH.sub(" 内外 ", _BOTH_SIDES.sub(" 内外 ", text.strip()))
     if match := _ENGLISH_SIDES.match(text):
@@ -134,7 +185,8 @@ def _read(text: str, label: str, found: Fields) -> None:
 
 def is_setting(piece: str) -> bool:
     """Whether a word says what kind of scene it is (闪回, 三年后, 大雨) and not where."""
-    return piece.upper() in words.SETTINGS or piece in words.WEATHER or words.SPANS.match(piece) is not None
+    is_weather = piece in words.WEATHER or bool(words.SEASON.match(piece) or words.STORM.search(piece))
+    return is_weather or piece.upper() in words.SETTINGS or words.SPANS.match(piece) is not None
 
 
 def _is_known(piece: str, label: str, found: Fields) -> bool:
@@ -145,12 +197,24 @@ def _is_known(piece: str, label: str, found: Fields) -> bool:
         found.set_side(upper)
     elif is_setting(piece):
         found.settings.append(piece)
+    elif piece == "场":
+        found.settings.append("加场")
+    elif piece in _LABEL_WORDS:
+        return True
+    elif match := words.LATER_DAY.match(piece):
+        found.settings.append(match[1])
+        found.set_time(match[2])
+    elif match := _ON_THE_DAY.match(piece):
+        found.settings.append(piece)
+        found.set_time({"当天": "日", "当日": "日"}.get(match[2], match[2]))
     elif match := _BOTH.match(piece) or _ALONE_BOTH.match(piece):
         found.set_time(match[1] or match[4])
         found.set_side(match[2] or match[3])
         found.reasons.append(Code.GLUED)
     elif label == "weather":
         found.settings.append(piece)
+    elif label == "time":
+        return False
     else:
         return _is_glued(piece, found)
     return True
@@ -161,14 +225,36 @@ def _is_glued(piece: str, found: Fields) -> bool:
     if (match := _FRONT.match(piece)) and (cut := _side_and_place(match[2] or match[3], match[5], found.glues)):
         _glued(found, match[1] or match[4], *cut)
     elif (match := _FRONT_SIDE.match(piece)) and not words.GLUE_STOP.match(match[2]):
-        _glued(found, None, match[1], match[2])
-    elif (match := _BACK.match(piece)) and not words.BACK_STOP.search(match[1] + (match[2] or "")):
-        if match[2] and len(match[1]) == 1:
+        found.set_side(match[1])
+        found.reasons.append(Code.GLUED)
+        if not _is_glued(match[2], found):
+            _place(match[2], " ", "", found)
+    elif match := _SHOT.match(piece):
+        found.settings.append(match[2])
+        if not _is_known(match[1], "", found):
+            _place(match[1], " ", "", found)
+    elif match := _ROOM.match(piece):
+        _glued(found, None, "内", match[1])
+    elif (match := _BACK.match(piece)) and not _ends_in_word(match[1], match[2] or match[6] or ""):
+        if (match[2] or match[6]) and len(match[1]) == 1:
             return False
-        _glued(found, match[2] or match[5], match[3] or match[4], match[1])
+        if match[5] and found.place and len(match[1]) < 3 and not _is_somewhere(match[1]):
+            found.set_time(match[5])
+            found.settings.append(piece)
+            return True
+        _glued(found, match[2] or match[5] or match[7], match[3] or match[4] or match[6], match[1])
     else:
         return False
     return True
+
+
+def _ends_in_word(before: str, glued: str) -> bool:
+    """Whether a light of one sign is the end of a longer word: 生日, 昨夜."""
+    return len(glued) < 2 and words.BACK_STOP.search(before + glued) is not None
+
+
+def _is_somewhere(word: str) -> bool:
+    return bool(words.IN_WORDS.search(word) or words.OUT_WORDS.search(word))
 
 
 def _side_and_place(side: str, place: str, glues: bool) -> tuple[str, str] | None:
@@ -186,15 +272,24 @@ def _glued(found: Fields, time: str | None, side: str | None, place: str) -> Non
     if side:
         found.set_side(side)
     found.reasons.append(Code.GLUED)
-    _place(place, " ", "", found)
+    if place in words.TIMES:
+        found.set_time(place)
+    else:
+        _place(place, " ", "", found)
 
 
 def _place(piece: str, before: str, label: str, found: Fields) -> None:
     """A piece of the place: a level of its own, or the rest of a name that only a blank or 、 divides."""
+    piece = piece.translate(_QUOTES)
     if label == "time":
         found.settings.append(piece)
+        if found.time is None and (match := _INSIDE_TIME.search(piece)):
+            found.set_time(match[1] or match[2])
         return
     cut = before.strip()
+    if found.place and label != "place" and (found.time or found.side) and _TOLD.search(piece):
+        found.settings.append(piece)
+        return
     if (
         found.place
         and cut in ("、", "", "&", "+")

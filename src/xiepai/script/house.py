@@ -35,6 +35,8 @@ GLUING = 0.6
 """Share of numbered lines in which light and side stand together."""
 MOST_SIGNS = 9
 _RUNS = re.compile(RUN)
+_NUMERAL = re.compile(r"[〇零一二三四五六七八九十百两]{1,3}[\u4e00-\u9fff]")
+"""A place that begins with a numeral: 地点：十里长街 numbers nothing."""
 _ENDS = re.compile(rf"[A-Z]?{CLOSING}$", re.IGNORECASE)
 _BEFORE = re.compile(r"[^\s,;、|/·\\+~=>\u4e00-\u9fff-]*(?:第|场次|场景|场号|场|景|镜|集|[\[(<#])?\s?$")
 _LIST = re.compile(r"[、,]|\.\s")
@@ -79,7 +81,8 @@ def _short(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     for at, line in enumerate(lines):
         if line.kind not in _SILENT and line.text and len(line.text) <= LONGEST:
             text = words.labels_opened(simplified(plain(line.text)))
-            if _RUNS.search(text):
+            label = words.LABEL.match(text)
+            if _RUNS.search(text) and not (label and _NUMERAL.match(label[2])):
                 yield at, unadorned(text)
 
 

@@ -7,20 +7,24 @@ warning with its line, so that a person can correct it with one press.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xiepai.script import words
 from xiepai.script.fields import fields_of
-from xiepai.script.headings import Heading, Strength, heading
+from xiepai.script.headings import SPOKEN, Heading, Strength, heading
 from xiepai.script.house import labels_below, learn
+from xiepai.script.loose import counted, loose
 from xiepai.script.messages import Code, Problem
+from xiepai.script.openings import Opening
 from xiepai.script.scene_numbers import Form, episode_of, order
 from xiepai.script.shapes import House
+from xiepai.script.sifting import with_places_below, without_acts, without_contents
 from xiepai.script.source import Kind, Line
 from xiepai.script.teaching import NO_LESSON, Lesson, taught, with_labels
-from xiepai.script.text import plain, simplified, unadorned
+from xiepai.script.text import has_chinese, plain, simplified, unadorned
 
 BLOCK = 8
 """How many lines a heading and its labels may take."""
@@ -28,20 +32,10 @@ SHORT = 30
 LEAP = 3
 """How many scene numbers may be missing before a bare number no longer continues the sequence."""
 LEAST = 3
+_FILM = re.compile(r"^\W*(?:INT|EXT|内景|外景)[.\s·:：]", re.IGNORECASE)
+_DIGITS = re.compile(r"[#\[(]?(\d{1,3}[A-Z]?|[一二三四五六七八九十百]{1,4})[.)\]]?")
 _SILENT = (Kind.ACTION, Kind.SPEECH, Kind.CUE, Kind.MANNER, Kind.TRANSITION)
 _PASSED = ("cast", "crowd", "guests", "props", "costumes", "notes", "summary")
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A heading that was accepted, and the lines it takes (indices, both included)."""
-
-    first: int
-    heading: Heading
-    taken: tuple[int, ...]
-    text: str
-    otherwise: Opening | None = None
-    """What to read if the script does not write its headings so throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +51,15 @@ def outline(lines: Sequence[Line], lesson: Lesson = NO_LESSON) -> Outline:
     """Find the headings; what a person taught about the script goes before what is made of it."""
     house = learn(lines)
     candidates, episodes = _candidates(lines, house)
-    candidates = taught(lines, candidates, lesson)
+    candidates = taught(lines, without_acts(lines, candidates), lesson)
     episodes = {at: each for at, each in episodes.items() if at not in candidates}
-    joined = _joined(lines, candidates, episodes, house)
+    joined = with_places_below(lines, without_contents(lines, _joined(lines, candidates, episodes, house)))
     decided = _decided(lines, joined, episodes)
+    if not decided.openings and lesson == NO_LESSON:
+        openings = tuple(counted(joined)) or tuple(
+            Opening(at, found, (at,), lines[at].text) for at, found in loose(lines).items()
+        )
+        decided = replace(decided, openings=tuple(each for each in openings if each.first not in episodes))
     return replace(decided, openings=_with_cast_above(lines, decided.openings))
 
 
@@ -73,6 +72,8 @@ def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading]
         found = heading(line.text, line.label, is_given=line.kind is Kind.HEADING, house=house)
         if found is None and len(line.text) <= SHORT and labels_below(lines, index):
             found = _number_alone(line, house)
+        if found is None and len(line.text) <= SHORT and line.kind is Kind.PLAIN:
+            found = _digits_above(lines, index)
         if found is None or (found.form is Form.NONE and found.strength < Strength.GIVEN):
             episode = episode_of(plain(line.text))
             if episode:
@@ -117,6 +118,25 @@ def _number_alone(line: Line, house: House) -> Heading | None:
     return alone and replace(alone, strength=Strength.ALONE)
 
 
+def _digits_above(lines: Sequence[Line], index: int) -> Heading | None:
+    """Digits and nothing else, right above labels or a whole heading that has no number."""
+    match = _DIGITS.fullmatch(plain(lines[index].text))
+    if not match or index + 1 >= len(lines):
+        return None
+    below = heading(lines[index + 1].text)
+    is_whole = below is not None and below.form is Form.NONE and (below.is_complete or below.is_label)
+    if not (is_whole or (lines[index + 1].text.strip() and labels_below(lines, index))):
+        return None
+    alone = heading(f"第{match[1]}场")
+    return alone and replace(alone, form=Form.WEAK)
+
+
+def _head(line: Line, found: Heading) -> str:
+    """A heading's line; digits that stand alone as the number of a list."""
+    digits = _DIGITS.fullmatch(plain(line.text)) if found.form is Form.WEAK else None
+    return f"{digits[1]}、" if digits else line.text
+
+
 def _joined(
     lines: Sequence[Line], candidates: dict[int, Heading], episodes: dict[int, tuple[int, str]], house: House
 ) -> list[Opening]:
@@ -158,31 +178,62 @@ def _following(
 
 
 def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: list[int], house: House) -> Opening:
-    """时间：夜 · 地点：客厅 below a number."""
+    """时间：夜 · 地点：客厅 below a number; what stood behind the number is then the scene's title, not its place."""
     taken, labels = [index], []
     have = {name for name in ("time", "side", "place") if getattr(found, name)}
+    if Code.SIDE_FROM_PLACE in found.reasons:
+        have.discard("side")
     for at in following:
         match = words.LABEL.match(_plain(lines[at]))
         name = words.LABELS.get(match[1].upper() if match[1].isascii() else match[1]) if match else None
-        if name in _PASSED:
+        if name in _PASSED and not (more := _labels_inside(lines[at]) - have):
             continue
-        if name is None or name in have:
+        if name in _PASSED:
+            have |= more
+            taken.append(at)
+            labels.append(plain(lines[at].text))
+            continue
+        is_titled = found.form.is_strong and not (found.cast or found.is_shown)
+        if name == "place" and found.place and is_titled and "titled" not in have:
+            have.add("titled")
+        elif name is None or name in have:
             break
         have.add(name)
         taken.append(at)
         labels.append(plain(lines[at].text))
+        if match and not match[2].strip() and (value := _value_below(lines, at)) is not None:
+            taken.append(value)
+            labels[-1] += plain(lines[value].text)
     if not labels:
         return Opening(index, found, (index,), lines[index].text)
-    head = plain(lines[index].text)
+    head = _head(lines[index], found)
     if found.is_shown:
         text = "\n".join(lines[at].text for at in taken)
         return Opening(index, with_labels(found, labels), tuple(taken), text)
+    titles = found.place if "titled" in have else ()
+    for title in titles:
+        head = head.replace(title, " ")
     again = heading(" ".join([head, *labels]), lines[index].label, is_given=True, house=house)
     text = "\n".join(lines[at].text for at in taken)
     if again is None or (not again.number and not (again.place and (again.time or again.side))):
         return Opening(index, found, (index,), lines[index].text)
     strength = Strength.CERTAIN if found.strength is not Strength.GIVEN else Strength.GIVEN
-    return Opening(index, replace(again, strength=strength, is_label=found.is_label), tuple(taken), text)
+    again = replace(again, settings=(*titles, *again.settings), strength=strength, is_label=found.is_label)
+    return Opening(index, again, tuple(taken), text)
+
+
+def _value_below(lines: Sequence[Line], at: int) -> int | None:
+    """场景： with its value on the next line."""
+    if at + 1 >= len(lines):
+        return None
+    text = lines[at + 1].text.strip()
+    return at + 1 if 0 < len(text) <= SHORT and not words.LABEL.match(_plain(lines[at + 1])) else None
+
+
+def _labels_inside(line: Line) -> set[str]:
+    """Which of time, side and place stand behind another label on one line: 人:苏晚 地:客厅."""
+    names = {words.LABELS.get(each) for each in words.INNER_LABEL.findall(_plain(line))}
+    return {each for each in ("time", "side", "place") if each in names}
 
 
 def _plain(line: Line) -> str:
@@ -201,9 +252,13 @@ def _with_rest(
     alone = Opening(index, found, (index,), lines[index].text)
     if found.form is Form.NONE and found.is_label:
         return alone
-    text, taken, says = lines[index].text, [index], False
+    text, taken, says = _head(lines[index], found), [index], False
     for at in following[:2]:
         piece = lines[at].text
+        other = candidates.get(at)
+        is_spoken = SPOKEN.match(_plain(lines[at])) and not words.LABEL.match(_plain(lines[at]))
+        if is_spoken or (found.place and other is not None and other.is_complete):
+            break
         if len(piece) > SHORT or at - taken[-1] > 1 + (found.strength is Strength.ALONE):
             break
         text = f"{text} {piece}"
@@ -214,7 +269,10 @@ def _with_rest(
         rest = fields_of(plain(piece), has_number=False)
         is_place = says and not (rest.time or rest.side)
         says = says or bool(rest.time or rest.side)
-        if again.is_complete and says and at not in _numbered(candidates):
+        is_set = (
+            found.strength is Strength.ALONE and again.side is not None and bool(again.place and _FILM.match(piece))
+        )
+        if (is_set or (again.is_complete and says)) and at not in _numbered(candidates):
             reasons = tuple(dict.fromkeys((*again.reasons, Code.BROKEN_HEADING)))
             said = "\n".join(lines[n].text for n in taken)
             opening = Opening(index, replace(again, reasons=reasons), tuple(taken), said)
@@ -239,12 +297,16 @@ class _Place:
     episode: int | None = None
     number: str = ""
     is_new: bool = True
+    starts: frozenset[int] = frozenset()
+    """Numbers with which a script may begin in its midst: the next one stands in it too."""
 
     def continues(self, found: Heading) -> bool:
         """Whether a number follows the last one closely."""
         now, before = order(found.number), order(self.number)
         if found.episode is not None and found.episode != self.episode:
             return self.episode is None or (found.episode == self.episode + 1 and now[0] <= LEAP)
+        if not self.number and (found.form.is_strong or now[0] in self.starts):
+            return True
         if self.is_new:
             return now[0] <= LEAP or before < now <= (before[0] + LEAP, "~")
         return before < now <= (before[0] + LEAP, "~")
@@ -257,19 +319,41 @@ class _Place:
 
 def _decided(lines: Sequence[Line], openings: list[Opening], episodes: dict[int, tuple[int, str]]) -> Outline:
     usual = _usual(openings)
+    if not any(each.heading.strength >= Strength.CERTAIN for each in openings):
+        usual |= {Form.SCENE.value, Form.FULL.value}
+    only_labels = "label" in usual and all(each.heading.is_label for each in openings)
     accepted: list[Opening] = []
     problems: list[Problem] = []
-    place, marks = _Place(), sorted(episodes)
+    numbers = {order(each.heading.number)[0] for each in openings}
+    place, marks = _Place(starts=frozenset(each for each in numbers if each + 1 in numbers)), sorted(episodes)
     for at, opening in enumerate(openings):
         while marks and marks[0] < opening.first:
             place.episode, place.is_new = episodes[marks.pop(0)][0], True
-        if _accepts(opening.heading, usual, place) and not _is_preface(lines, openings, at, episodes):
+        has_cast = bool(opening.heading.cast) or _cast_at(lines, opening.taken[-1], 1) is not None
+        says_who = opening.heading.form.is_strong and has_cast
+        if accepted and _translates(lines, accepted[-1], opening):
+            continue
+        is_set = only_labels and bool(opening.heading.place)
+        if (is_set or _accepts(opening.heading, usual, place, says_who=says_who)) and not _is_preface(
+            lines, openings, at, episodes
+        ):
             accepted.append(opening)
             place.step(opening.heading)
         elif opening.heading.strength >= Strength.LIKELY and not opening.heading.is_label:
             data = {"text": lines[opening.first].text.strip()[:40]}
             problems.append(Problem(Code.MAYBE_HEADING, lines[opening.first].number, data))
     return Outline(tuple(accepted), episodes, tuple(problems))
+
+
+def _translates(lines: Sequence[Line], last: Opening, opening: Opening) -> bool:
+    """A heading in English right below the same in Chinese."""
+    between = lines[last.taken[-1] + 1 : opening.first]
+    return (
+        opening.heading.number == last.heading.number != ""
+        and has_chinese(last.text)
+        and not has_chinese(opening.text)
+        and not any(each.text.strip() for each in between)
+    )
 
 
 def _is_preface(lines: Sequence[Line], openings: list[Opening], at: int, episodes: dict[int, tuple[int, str]]) -> bool:
@@ -295,8 +379,11 @@ def _usual(openings: list[Opening]) -> set[str]:
     return {style for style, count in certain.items() if count >= least}
 
 
-def _accepts(found: Heading, usual: set[str], place: _Place) -> bool:
-    is_usual = _style(found) in usual
+def _accepts(found: Heading, usual: set[str], place: _Place, *, says_who: bool) -> bool:
+    """``says_who``: a cast list stands below a scene's number, which then needs no light to be one."""
+    is_usual = _style(found) in usual or (says_who and not found.is_label)
+    if found.form is Form.FULL and found.strength is Strength.ALONE:
+        return True
     if found.strength is Strength.GIVEN:
         return True
     if found.strength is Strength.CERTAIN:

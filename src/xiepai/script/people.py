@@ -53,7 +53,7 @@ class Names:
         if THING.search(who) or SPANS.match(who):
             return False
         longest = LONGEST_ENGLISH if who.isascii() else LONGEST * (1 + len(re.findall("[、&]", who)))
-        return len(who) <= longest and not NO_NAME.search(who) and not who[0].isdigit() and bool(re.search(r"\w", who))
+        return len(who) <= longest and not NO_NAME.search(who) and who[0].isalpha() and bool(re.search(r"[^\W_]", who))
 
 
 def names_of(text: str) -> list[str]:

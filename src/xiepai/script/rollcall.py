@@ -8,7 +8,7 @@ name nobody knows is taken along only where the script's habit is clear.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ FEWEST = 3
 ROUNDS = 3
 LONGEST_NAME = 7
 _PLACE_LIKE = re.compile(
-    r"[楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后街路巷村桥堂殿府宫家铺坊寺庙亭阁山河江湖海校园车库]$|\d"
+    r"[舍屋楼层室厅房间院场店馆所区厂站台口门内外角旁边中上下前后街路巷村桥堂殿府宫家铺坊寺庙亭阁山河江湖海校园车库]$|\d"
 )
 _BRACKETS_END = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _LIST = re.compile(r"^[\s◆▲●■★※·•—\-－*]*[（(【\[〔{]?\s*(.+?)\s*[）)】\]〕}]?\s*$")
@@ -131,6 +131,7 @@ def _places_by_habit(before: list[Scene], scenes: list[Scene], known: Collection
     habit: set[int] = set()
     if sum(at in moved or text not in scenes[at].place for at, text in ends.items()) >= max(2, HABIT * len(ends)):
         habit.update(at for at, text in ends.items() if scenes[at].place[-1:] == (text,))
+    habit.update(_same_at_several(scenes, ends))
     deep = sum(len(scene.place) > 1 for scene in before)
     if len(moved) >= max(FEWEST, HABIT * deep, HABIT * len(scenes)):
         habit.update(range(len(scenes)))
@@ -140,8 +141,18 @@ def _places_by_habit(before: list[Scene], scenes: list[Scene], known: Collection
     ]
 
 
+def _same_at_several(scenes: list[Scene], ends: dict[int, str]) -> set[int]:
+    """Scenes whose brackets say the same at different places: 仓库（医生） and 病房（医生） are one person."""
+    places: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for at, text in ends.items():
+        if scenes[at].place[-1:] == (text,) and len(scenes[at].place) > 1 and not _PLACE_LIKE.search(text):
+            places[text].add(scenes[at].place[:-1])
+    return {at for at, text in ends.items() if len(places[text]) > 1 and scenes[at].place[-1:] == (text,)}
+
+
 def _without_people(scene: Scene, known: Collection[str], *, is_habit: bool = False) -> Scene:
     place = list(scene.place)
+    ahead = [place.pop(0)] if len(place) > 1 and _leads(place[0], known) else []
     first = next((at for at, each in enumerate(place) if at and _begins_people(place, at, known)), len(place))
     texts, place = place[first:], place[:first]
     while len(place) > 1 and _are_people(place[-1], known, is_habit and not texts):
@@ -149,10 +160,18 @@ def _without_people(scene: Scene, known: Collection[str], *, is_habit: bool = Fa
     divided = names_of(place[-1]) if place and " " in place[-1] else []
     if len(divided) > 1 and _PLACE_LIKE.search(divided[0]) and all(each in known for each in divided[1:]):
         place[-1:], texts = divided[:1], [*divided[1:], *texts]
+    texts = [*ahead, *texts]
     if not texts:
         return scene
     reasons = tuple(each for each in scene.reasons if each is not Code.LONG_PLACE)
     return _joined(replace(scene, place=tuple(place), reasons=reasons), texts)
+
+
+def _leads(text: str, known: Collection[str]) -> bool:
+    """Whether a list of people stands before the place: 路人、苏晚，上午，校门口."""
+    names = names_of(text)
+    count = sum(each in known or bool(CROWD_NAME.search(each)) for each in names)
+    return "、" in text and 2 * count >= len(names) > 1 and not any(_PLACE_LIKE.search(each) for each in names)
 
 
 def _begins_people(place: list[str], at: int, known: Collection[str]) -> bool:

@@ -48,7 +48,7 @@ _END = r"(?:场戏|场次|场|幕|景)"
 _NO_DATE = r"日(?!\s*[/·,、|\-]?\s*[内外景转夜\s/\])]|$)"
 _NOT_A_DATE = rf"(?![\d%]|\s*[-./:]\s*\d|[年月号点人个万元天岁层楼折秒分度只块栋幢座]|\s*班|{_NO_DATE})"
 _PAIR = (
-    rf"(?:{_WORD}\s*[:.#|]?\s*)?#?\(?(?P<e>\d{{1,3}})(?:\s*[-_]\s*|\.)(?P<s>\d{{1,3}})(?P<x>[A-Z](?![A-Z])|-\d(?!\d))?\)?"
+    rf"(?:{_WORD}\s*[:.#|-]?\s*)?#?\(?(?P<e>\d{{1,3}})(?:\s*[-_]\s*|\.)(?P<s>\d{{1,3}})(?P<x>[A-Z](?![A-Z])|-\d(?!\d))?\)?"
     rf"{_NOT_A_DATE}\s*(?:{_END}(?=[\s:,、]|$))?[.、]?"
 )
 _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
@@ -68,27 +68,41 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
         (Form.SCENE, rf"第\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*{_END}"),
         (
             Form.SCENE,
-            rf"{_WORD}\s*[:.#]?\s*\(?(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\)?(?=地点|[\s、.,:()\[\]\-/|·]|$)[.、]?",
+            rf"{_WORD}\s*[:.#|]?\s*\(?(?P<p>[序尾])?\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\)?(?=地点|[\s、.,:()\[\]\-/|·]|$)[.、]?",
         ),
         (
             Form.SCENE,
             r"(?P<s>\d{1,4}|[一二三四五六七八九十百]{1,4})(?P<x>[A-Z](?![A-Z]))?\s*(?:场戏|场)(?=[\s、.,:()\[\]\-/|·]|$)",
         ),
-        (Form.WEAK, r"#?(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?\s*(?:、|[.,)](?!\d))"),
+        (Form.WEAK, r"#?(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?\s*(?:、|[.,):;](?!\d))"),
         (Form.WEAK, rf"[(]\s*(?P<s>{NUM})(?P<x>[A-Z](?![A-Z]))?\s*[)]"),
         (Form.WEAK, r"(?P<s>[一二三四五六七八九十百]{1,4})(?P<x>)[、.,]"),
+        (
+            Form.WEAK,
+            r"(?P<s>\d{1,4})(?P<x>)(?=[\u4e00-\u9fff·-]{2,14}(?:[日夜晨昏晚](?:内外|内|外)景?|(?:内外|内|外)景?[日夜晨昏晚])$)",
+        ),
         (Form.WEAK, r"#(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?(?=\s)"),
-        (Form.WEAK, r"(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?(?=[\s/|·\[(]|[日夜晨昏内外](?:[/\s]|内|外|景))"),
+        (
+            Form.WEAK,
+            r"(?P<s>\d{1,4})(?P<x>[A-Z](?![A-Z]))?(?=[\s/|·\[(]|[日夜晨昏内外](?:[/\s]|,\s*[内外]|内|外|景)|(?:时间|地点|场景|人物)\s*:)",
+        ),
+        (Form.WEAK, r"(?P<p>序|楔子|引子|尾声)(?P<s>)(?P<x>)[、.,:]"),
     )
 )
-_EPISODE_FIRST = re.compile(rf"第\s*(?P<e>{NUM})\s*[集回]\s*[:\]\s]\s*(?=[\[第场]?\s*[\d一二三四五六七八九十])")
+_EPISODE_FIRST = re.compile(
+    rf"第\s*(?P<e>{NUM})\s*[集回]\s*[:\]\s]\s*(?=\[?\s*(?:第|场次?|场景)?\s*[\d一二三四五六七八九十])"
+)
 """第一集 1-1 …: the episode before a number that stands for itself."""
-_HEAD = re.compile(rf"[\[(#]?\s*(?:[0-9第场镜ES#N]|{NUM}\s*[集回场、.,)]|[一二三四五六七八九十]|\()", re.IGNORECASE)
+_HEAD = re.compile(
+    rf"[\[(#]?\s*(?:[0-9第场镜序楔引尾ES#N]|{NUM}\s*[集回场、.,)]|[一二三四五六七八九十]|\()", re.IGNORECASE
+)
 EPISODE = re.compile(
     rf"^\[?\s*(?:第\s*(?P<a>{NUM})\s*[集回](?:开始|开场|正文)?(?!\s*[完终])|(?:EP(?:ISODE)?|E)[.\s]*(?P<b>\d{{1,3}})(?![\d-]))\s*\]?"
     r"(?:(?P<gap>[\s:：《<\[(·,、\-.]+)(?P<title>[^。！？!?]{0,30}?)[》>\])]*)?$",
     re.IGNORECASE,
 )
+_OF_A_DRAMA = re.compile(rf"^[^。,:<>]{{0,24}}<[^<>]{{0,30}}>\s*(?=第\s*{NUM}\s*[集回])")
+"""《湖畔来信》第一集."""
 _END_MARK = re.compile(r"[完终]\s*[\])]*$|^(?:完|终|结束)$")
 
 
@@ -119,7 +133,7 @@ def numbered(text: str) -> Numbered | None:
 def _found(form: Form, match: re.Match[str], text: str) -> Numbered:
     groups = match.groupdict()
     episode = number(groups["e"]) if groups.get("e") else None
-    said = f"{number(groups['s'])}{(groups.get('x') or '').upper()}"
+    said = f"{groups.get('p') or ''}{number(groups['s']) if groups['s'] else ''}{(groups.get('x') or '').upper()}"
     rest = text[match.end() :]
     is_tight = form is Form.PAIR and bool(re.match(r"[^\W日夜晨昏晚早内外]", rest)) and match.group()[-1].isalnum()
     return Numbered(form, episode, said, rest.strip(), is_tight)
@@ -131,7 +145,7 @@ def episode_of(text: str) -> tuple[int, str] | None:
     >>> episode_of("第三集 归来"), episode_of("EP12"), episode_of("第3集完"), episode_of("第三集我们见过")
     ((3, '归来'), (12, ''), None, None)
     """
-    match = EPISODE.match(unadorned(text).strip("<>=~*- "))
+    match = EPISODE.match(unadorned(_OF_A_DRAMA.sub("", text)).strip("<>=~*- "))
     if not match:
         return None
     title = (match["title"] or "").strip()

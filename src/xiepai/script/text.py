@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
 )
 _DASHES = re.compile("[‐‑‒–—―−─━﹣－]+")
 _SPACES = re.compile(r"\s+")
-_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』〈〉{}•‧・●∙｡", "[[[<[[]]]>]]<>[]·····。")
+_BRACKETS = str.maketrans("【〔〖《「『】〕〗》」』〈〉{}•‧・●∙｡│┃丨¦", "[[[<[[]]]>]]<>[]·····。||||")
 _EDGES = re.compile(r"^[#>*_~`\s]+|[*_~`\s]+$")
 
 
@@ -35,10 +35,16 @@ def plain(text: str) -> str:
     >>> plain("**３－１２　【日】　内　客厅**")
     '3-12 [日] 内 客厅'
     """
-    same = unicodedata.normalize("NFKC", _LIST_POINT.sub(". ", text)).translate(_BRACKETS).replace("**", "")
+    same = (
+        unicodedata.normalize("NFKC", _QUOTED_NAME.sub(r"“\1”", _LIST_POINT.sub(". ", text)))
+        .translate(_BRACKETS)
+        .replace("**", "")
+    )
     return _EDGES.sub("", _SPACES.sub(" ", _DASHES.sub("-", same)))
 
 
+_QUOTED_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[「『]([^「『」』]{1,8})[」』]")
+"""茶馆「听雨」 is a name with quotes, not a bracket."""
 _LIST_POINT = re.compile(r"．(?=\d+\s*[栋幢号座层楼室单])")
 """7．12栋: the point numbers a list, the digits behind it belong to a house."""
 _ORNAMENT = re.compile(r"^(?:[^\w\s\[(#△▲Δ∆▽▼|-]|-(?=[\s-])|=)+\s*")

@@ -15,21 +15,39 @@ def _set(text: str) -> frozenset[str]:
 
 
 TIMES: dict[str, Time] = {
-    **dict.fromkeys(("日", "白天", "日景", "上午", "中午", "正午", "下午", "午后", "午间", "白日", "日间", "午", "日戏", "大白天", "晌午"),
+    **dict.fromkeys(("日", "白天", "日景", "上午", "中午", "正午", "下午", "午后", "午间", "白日", "日间", "午", "日戏", "大白天", "晌午", "白昼", "辰时", "巳时", "午时", "未时", "申时"),
                     Time.DAY),
     **dict.fromkeys(("夜", "夜景", "晚", "晚上", "夜晚", "深夜", "半夜", "午夜", "夜间", "入夜", "夜里", "凌晨", "晚间", "子夜",
-                     "后半夜", "雨夜", "雪夜", "当晚", "当夜", "月夜", "夜戏", "大半夜", "三更"), Time.NIGHT),
-    **dict.fromkeys(("晨", "清晨", "早晨", "早上", "黎明", "拂晓", "破晓", "清早", "一早", "大清早", "早", "天亮", "日出", "晨景", "晨戏", "天刚亮", "大早上"),
+                     "后半夜", "雨夜", "雪夜", "当晚", "当夜", "月夜", "夜戏", "大半夜", "三更", "黑夜", "夜半", "夜深", "三更半夜", "子时", "丑时", "寅时", "戌时", "亥时"), Time.NIGHT),
+    **dict.fromkeys(("晨", "清晨", "早晨", "早上", "黎明", "拂晓", "破晓", "清早", "一早", "大清早", "早", "天亮", "日出", "晨景", "晨戏", "天刚亮", "大早上", "卯时", "早晨时分", "天蒙蒙亮"),
                     Time.DAWN),
-    **dict.fromkeys(("昏", "黄昏", "傍晚", "日落", "暮", "日暮", "夕阳", "落日", "薄暮", "昏景", "昏戏", "黄昏戏", "太阳下山"), Time.DUSK),
-    **dict.fromkeys(("日转夜", "夜转日", "日夜", "昼夜", "夜转晨", "昏转夜", "日转昏", "晨转日"), Time.CHANGING),
+    **dict.fromkeys(("昏", "黄昏", "傍晚", "日落", "暮", "日暮", "夕阳", "落日", "薄暮", "酉时", "掌灯", "傍黑", "擦黑", "天擦黑", "昏景", "昏戏", "黄昏戏", "太阳下山"), Time.DUSK),
+    **dict.fromkeys(("日转夜", "夜转日", "由日转夜", "由夜转日", "由日入夜", "日夜", "昼夜", "夜转晨", "昏转夜", "日转昏", "晨转日"), Time.CHANGING),
     **dict.fromkeys(("DAY", "AFTERNOON", "NOON", "MIDDAY"), Time.DAY),
     **dict.fromkeys(("NIGHT", "MIDNIGHT", "EVENING", "LATE NIGHT"), Time.NIGHT),
     **dict.fromkeys(("DAWN", "MORNING", "SUNRISE", "EARLY MORNING"), Time.DAWN),
     **dict.fromkeys(("DUSK", "SUNSET", "TWILIGHT", "MAGIC HOUR"), Time.DUSK),
 }  # fmt: skip
-ALONE_TIMES: dict[str, Time] = {"白": Time.DAY}
-"""Words that are a light only where they stand alone: 白/内, but not 李白内."""
+SEASONS = _set(
+    "春 夏 秋 冬 初春 早春 仲春 暮春 初夏 盛夏 仲夏 初秋 深秋 秋末 初冬 寒冬 隆冬 严冬 春季 夏季 秋季 冬季 春天 夏天 秋天 冬天 春节 除夕 元宵"
+)
+SEASON = re.compile(r"^(?:[初早仲盛深暮晚隆严残]?[春夏秋冬][初末季天]?){1,2}$")
+_SEASONED = {
+    f"{season}{light}": (season, TIMES[light])
+    for season in "春夏秋冬晴阴雨雪"
+    for light in "日夜晨昏"
+    if f"{season}{light}" not in TIMES
+}
+TIMES |= {
+    f"{each}时分": TIMES[each]
+    for each in ("黄昏", "傍晚", "清晨", "凌晨", "深夜", "午夜", "黎明", "拂晓", "正午", "掌灯", "日落", "入夜")
+}
+LATER_DAY = re.compile(
+    rf"^(翌日|次日|第二[天日]|隔[天日]|当[天日]|同[天日]|今[天日]|昨[天日]|.{{1,3}}[天日年月周]后)({'|'.join(each for each in TIMES if len(each) > 1 and not each.isascii())}|[日夜晨昏晚])$"
+)
+"""第二天早上: the light of another day."""
+ALONE_TIMES: dict[str, Time] = {"白": Time.DAY, **{word: time for word, (_, time) in _SEASONED.items()}}
+"""Words that are a light only where they stand alone: 白/内, but not 李白内; 夏日, but not 夏日咖啡馆."""
 SIDES: dict[str, Side] = {
     **dict.fromkeys(("内", "内景", "室内", "屋内", "内戏", "INT", "INTERIOR", "INSIDE"), Side.INSIDE),
     **dict.fromkeys(("外", "外景", "室外", "屋外", "户外", "外戏", "EXT", "EXTERIOR", "OUTSIDE"), Side.OUTSIDE),
@@ -42,12 +60,14 @@ SIDES: dict[str, Side] = {
 SETTINGS = _set(
     """
     闪回 回忆 梦境 梦 幻想 想象 幻觉 蒙太奇 空镜 航拍 插入镜头 插叙 倒叙 平行蒙太奇 交叉蒙太奇 组接 快剪
-    转场 监控画面 监控视角 手机画面 视频通话 电话 现实 现在 回到现在 同时 稍后 片刻后 次日 翌日 第二天
+    转场 监控画面 监控视角 手机画面 视频通话 电话 现实 现在 回到现在 同时 与此同时 稍后 稍晚 不久 之后 不久后 片刻 片刻后 次日 翌日 第二天
     隔天 同上 接上场 连场 续 连续 前世 今生 重生 过去 当年 闪回结束 意识流 黑场 主观视角 备用 删 备场 补
-    雨戏 绿幕 棚拍 实景 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
+    远景 近景 中景 全景 特写 大远景 大全景 中近景 中全景 小全景 大特写 大景 特景 俯拍 仰拍 主观镜头 雨戏 绿幕 棚拍 实景 加场 +场 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
     """
 )
-WEATHER = _set(
+STORM = re.compile(r"(?:将至|将临|交加|大作|倾盆|淅沥|纷飞|密布|雷鸣|如注|瓢泼|漫天)$")
+"""How the weather is told: 暴雨将至, 大雪纷飞."""
+WEATHER = SEASONS | _set(
     """
     晴 阴 雨 雪 雾 大雨 小雨 暴雨 细雨 大雪 小雪 大雾 风 大风 雷雨 雷电 多云 台风 阴天 晴天 雨天 雪天
     """
@@ -55,15 +75,16 @@ WEATHER = _set(
 SPANS = re.compile(
     r"^(?:[0-9一二三四五六七八九十百两几数半多]+(?:天|日|年|个?月|周|个?星期|个?小时|个?时辰|分钟|载|个?礼拜)(?:多)?(?:之)?(?:前|后)"
     r"|[0-9〇零一二三四五六七八九]{4}年(?:[^\s]{0,4}[季月])?|第[一二三四五六七八九十0-9]+(?:天|日|年)"
-    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?|(?:时长|约)?\d{1,4}(?:秒|分钟?|s|sec|min)"
+    r"|[0-2]?\d:[0-5]\d|[0-2]?\d点(?:半|钟)?|(?:时长|约|≈|~)*\d{1,4}(?:秒|分钟?|s|sec|min)|\d{1,3}\s*镜头?"
     r"|(?:与|接|同|续|承).{0,6}(?:连戏|连场|接戏|同场|前场|上场)|(?:连戏|补拍|重拍|加戏|过场戏?))$"
 )
-NIGHT_WEATHER = {"雨夜": "雨", "雪夜": "雪"}
+SAID_WITH_LIGHT = {"雨夜": "雨", "雪夜": "雪", **{word: season for word, (season, _) in _SEASONED.items()}}
+"""The season or weather inside a word for the light."""
 
 LABELS: dict[str, str] = {
-    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜", "时段", "时间段", "光", "时辰", "时间设定", "TIME"), "time"),
-    **dict.fromkeys(("内外", "内外景", "景别", "内/外", "室内外", "里外", "INT/EXT"), "side"),
-    **dict.fromkeys(("地点", "场景", "景", "拍摄地点", "地", "主场景", "场地", "位置", "场所", "拍摄地", "取景地", "所在", "场景设定", "LOCATION", "SET"), "place"),
+    **dict.fromkeys(("时间", "时", "日夜", "气氛", "光线", "日/夜", "时段", "时间段", "光", "时辰", "时间设定", "昼夜", "昼/夜", "日夜景", "TIME"), "time"),
+    **dict.fromkeys(("内外", "内外景", "景别", "内/外", "外/内", "内景/外景", "内外场", "室内外", "里外", "INT/EXT"), "side"),
+    **dict.fromkeys(("地点", "场景", "景", "地址", "制景", "置景", "拍摄地点", "地", "主场景", "场地", "位置", "场所", "拍摄地", "取景地", "所在", "场景设定", "LOCATION", "SET"), "place"),
     **dict.fromkeys(
         ("人物", "角色", "演员", "出场人物", "出场角色", "出场", "登场人物", "出演", "人", "出场演员", "人物表", "CAST", "CHARACTERS",
          "登场", "参演", "参演人物", "主要人物", "主要角色", "在场", "在场人物", "上场人物", "人员", "登场角色", "出场人员", "本场人物", "出镜",
@@ -90,13 +111,27 @@ _BARRED = "|".join(
 _BARRED_SIDE = "|".join(re.escape(each) for each in _LONG_FIRST if LABELS[each] == "side")
 _BEFORE_BAR = rf"(?:{_BARRED})(?={_BAR})|(?:{_BARRED_SIDE})(?=\|(?:[内外室屋]|INT|EXT))"
 """Labels that a bar may follow (地点｜客厅); 内外｜客厅 is a side and a place."""
-LABEL = re.compile(rf"^\[?({_BEFORE_BAR}|(?:{_ANY_LABEL})(?=\]?\s*[:：=]))\]?\s*[:：=|]\s*(.*?)\]?$", re.IGNORECASE)
+_SHORT_BEFORE_BAR = r"(?<![^\s\[])[时景人](?=\|[^\s|])"
+"""时│日景│客厅 and 人│苏晚, as in scripts from Taiwan: one sign is a label only where a line or a word begins."""
+LABEL = re.compile(
+    rf"^\[?({_BEFORE_BAR}|{_SHORT_BEFORE_BAR}|(?:{_ANY_LABEL})(?=\]?\s*[:：=]))\]?\s*[:：=|]\s*(.*?)\]?$", re.IGNORECASE
+)
 """A line that is a label and its value."""
+LABEL_END = re.compile(rf"(?:{_ANY_LABEL})\s*[:：]$", re.IGNORECASE)
+"""Up to here a line is a label."""
 _BOXED = re.compile(rf"\[({_ANY_LABEL})\s*:?\]\s*:?", re.IGNORECASE)
 
 
+_RUN_ON = re.compile(r"(?<=\S)(?=(?:场景|(?<!出场|登场|主要|本场)人物|时间|地点|角色|内外景|出场人物|道具|剧情)\s*:)")
+"""Labels that follow each other without a blank."""
+_SPREAD = re.compile(r"(?<![\u4e00-\u9fff])([时地人场内道角])\s+([间点物景外具色])(?=\s*[:：])")
+
+
 def labels_opened(text: str) -> str:
-    """Labels in brackets as labels: ``[场景]客厅`` is ``场景:客厅``."""
+    """Labels in brackets as labels: ``[场景]客厅`` is ``场景:客厅``, ``时 间:夜`` is ``时间:夜``."""
+    if len(_RUN_ON.findall(text)) > 1:
+        text = _RUN_ON.sub(" ", text)
+    text = _SPREAD.sub(r"\1\2", text) if " " in text else text
     return _BOXED.sub(_opened, text).strip() if "[" in text else text
 
 
@@ -115,7 +150,7 @@ _A_SIDE = re.compile(r"\s*[\[(]?(?:[内外][/转]?[内外]?景?|室[内外]|INT|
 
 
 INNER_LABEL = re.compile(
-    rf"(?:^|(?<=[\s,;、|/·()\[\]:]))({_BEFORE_BAR}|(?!(?:{_BARRED_SIDE})\s*:\s*(?![\[(]?(?:[内外室屋]|INT|EXT)))(?:{_ANY_LABEL})(?=\s*[:=]))\s*[:=|]\s*",
+    rf"(?:^|(?<=[\s,;、|/·()\[\]:。])|(?<=[内外日夜晨昏晚午景])(?=(?:(?:出场|登场|在场|主要)[人角演]|场景|地点|人物)))({_BEFORE_BAR}|{_SHORT_BEFORE_BAR}|(?!(?:{_BARRED_SIDE})\s*:\s*(?![\[(]?(?:[内外室屋]|INT|EXT)))(?:{_ANY_LABEL})(?=\s*[:=]))\s*[:=|]\s*",
     re.IGNORECASE,
 )
 """A label inside a line."""
@@ -154,6 +189,7 @@ NOBODY = _set(
     """
     旁白 字幕 画外音 画外 系统 系统音 广播 众人 众 所有人 全体 大家 镜头 特写 备注 注 提示 说明 片名
     音效 音乐 独白 OS VO 场景 时间 地点 人物 大字幕 新闻 电视 手机 短信 微信 屏幕 信 弹幕 机械音 提示音
+    运镜 情绪 衔接 钩子 画面 镜号 景别 时长 台词 动作 机位 转场 氛围 光影 色调 情节 字幕条 节奏 构图 首帧 尾帧 禁例 彩蛋 悬念 看点 卡点 爽点 反转 剧情作用
     空镜 近景 远景 全景 中景 无 同上 内 外 日 夜 NARRATOR
     """
 )
