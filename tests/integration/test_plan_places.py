@@ -47,6 +47,18 @@ def test_a_place_that_is_no_longer_chosen_is_left_by_the_next_solve(drama: Drama
     found = {strip.pk: strip.place_id for strip in at_ward(plan)}
     assert found.pop(locked.pk) == drama.studio.places["ward_a"].pk  # what is locked stays
     assert set(found.values()) == {drama.studio.places["ward_b"].pk}
+    Strip.objects.filter(pk=locked.pk).update(is_locked=False)
+    solved(drama, plan)
+    assert {strip.place_id for strip in at_ward(plan)} == {drama.studio.places["ward_b"].pk}
+
+
+def test_a_place_that_every_scene_has_left_is_no_stone_in_the_way(drama: Drama) -> None:
+    plan = drama.plan()
+    solved(drama, plan)
+    small = drama.studio.places["small_ward"].pk
+    breakdown.put_forward(actor=drama.actor, story_place_id=drama.places["病房"].pk, place_ids=[small])
+    solved(drama, plan)
+    assert {strip.place_id for strip in at_ward(plan)} == {small}
 
 
 def test_nothing_is_planned_at_a_place_before_its_notice_is_over_unless_it_is_booked(drama: Drama) -> None:

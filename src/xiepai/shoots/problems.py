@@ -253,7 +253,9 @@ class _Builder:
         key = str(scene.pk)
         self.names[key] = str(scene)
         candidates = self._candidates(strip, scene, sets)
-        self.place_of[scene.pk] = place_key(strip.place_id) if strip.place_id else candidates[0].place
+        standing = place_key(strip.place_id) if strip.place_id else ""
+        may = {each.place for each in candidates}
+        self.place_of[scene.pk] = standing if standing in may else candidates[0].place
         cast: dict[str, shoot.Part] = {}
         for role in self.board.roles.get(scene.pk, ()):
             cast.setdefault(parts[role.pk], shoot.Part(parts[role.pk], role.name))

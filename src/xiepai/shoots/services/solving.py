@@ -204,20 +204,11 @@ def _reason(asked: Asked, reason: Reason) -> dict[str, Any]:
 
 
 def start_of(board: Board, asked: Asked) -> shoot.Plan | None:
-    """The board as it stands, as the plan to better; None while nothing is placed.
-
-    A scene at a place that is no longer put forward is placed anew.
-    """
+    """The board as it stands, as the plan to better; None while nothing is placed."""
     reckoning.lay_out(board, asked)
     fixed = {each.scene: each for each in asked.problem.fixed}
     found = [fixed.get(each.scene, each) for each in reckoning.placements(board, asked)]
-    may = {each.id: {one.place for one in each.candidates} for each in asked.problem.scenes}
-    kept = [
-        each
-        for each in found
-        if each.scene in fixed
-        or (each.place in may.get(each.scene, ()) and not asked.problem.days[each.day].holds(each.unit))
-    ]
+    kept = [each for each in found if each.scene in fixed or not asked.problem.days[each.day].holds(each.unit)]
     return shoot.Plan.of(kept) if kept else None
 
 
