@@ -199,3 +199,17 @@ def test_a_script_that_begins_in_its_midst() -> None:
 def test_who_tells_how_things_are_made_is_nobody() -> None:
     found = read("1-1 日 内 苏家", "△苏晚坐下。", "运镜：缓推。", "情绪：压抑。", "◇首帧动势：手在动。", "苏晚：说吧。")
     assert found.scenes[0].cast == ("苏晚",)
+
+
+def test_who_does_something_while_speaking_is_who_it_is() -> None:
+    found = read(
+        "1-1 日 内 苏家",
+        "人物：苏晚、陆沉",
+        "苏晚叹气：算了。",
+        "陆沉看向窗外OS：她变了。",
+        "苏晚妈妈：回来。",
+        "陆沉：嗯。",
+    )
+    assert found.scenes[0].cast == ("苏晚", "陆沉", "苏晚妈妈")
+    said = [(each.who, each.manner, each.voice) for each in found.scenes[0].body if each.part is Part.SPEECH]
+    assert said[:2] == [("苏晚", "叹气", ""), ("陆沉", "看向窗外", "OS")]

@@ -21,6 +21,7 @@ from xiepai.script.body_words import (
     END,
     HINT,
     IS_VOICE,
+    NEXT_OF_KIN,
     NO_PROP,
     PROPS,
     RULE,
@@ -204,6 +205,8 @@ def _speech(text: str, number: int, body: Body) -> Paragraph | None:
         if not voice and IS_VOICE.match(hint):
             voice = hint
             hints.remove(hint)
+    who, done = _with_manner(who, body.names.cast)
+    hints = [done, *hints] if done else hints
     if not voice and IS_VOICE.match(who):
         who, voice = "旁白", "VO"
     elif not body.names.looks_like_one(who):
@@ -211,6 +214,16 @@ def _speech(text: str, number: int, body: Body) -> Paragraph | None:
     kind = voice.upper().replace(".", "")
     said = VOICES.get(kind, "OS") if kind else ""
     return Paragraph(Part.SPEECH, text[match.start("text") :].strip(), number, who, said, "，".join(hints))
+
+
+def _with_manner(who: str, cast: Sequence[str]) -> tuple[str, str]:
+    """苏晚叹气: is 苏晚, who sighs; 苏晚妈妈 is somebody else."""
+    if who in cast:
+        return who, ""
+    names = [each for each in cast if len(each) > 1 and who.startswith(each)]
+    name = max(names, key=len, default="")
+    rest = who[len(name) :]
+    return (name, rest) if name and not NEXT_OF_KIN.match(rest) else (who, "")
 
 
 def _say(spoken: Paragraph, body: Body) -> None:
