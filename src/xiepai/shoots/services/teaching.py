@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.parties.access import Actor
-from xiepai.script import Breakdown, Format, ScriptError, Source, breakdown, read
+from xiepai.script import Format, ScriptError, Source, breakdown, read
 from xiepai.script.examples import NotInLineError, same
 from xiepai.script.headings import Heading
+from xiepai.script.outline import outline
 from xiepai.script.source import Lines
 from xiepai.script.teaching import Lesson, lesson_of, shown, unknown_words
 from xiepai.shoots.models import Script
@@ -26,12 +27,12 @@ from xiepai.shoots.services import parting, scripts
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a lesson would do: the lines it shows, words nobody knows, scenes after it."""
+    """What a lesson would do: the lines it shows, words nobody knows, and where scenes would open (line and words)."""
 
     lesson: Lesson
     headings: dict[int, Heading]
     unknown: dict[str, list[tuple[str, int]]]
-    found: Breakdown
+    openings: dict[int, str]
 
 
 def source_of(script: Script) -> Source:
@@ -61,7 +62,9 @@ def checked(data: Mapping[str, Any]) -> Lesson:
 def tried(source: Source, lesson: Lesson) -> Trial:
     """A lesson tried on the lines; nothing is kept."""
     words = {kind: count.most_common(8) for kind, count in unknown_words(source.lines, lesson).items()}
-    return Trial(lesson, shown(source.lines, lesson), words, breakdown(source, lesson=lesson, may_be_empty=True))
+    found = outline(source.lines, lesson).openings
+    openings = {source.lines[each.first].number: each.text for each in found}
+    return Trial(lesson, shown(source.lines, lesson), words, openings)
 
 
 def teach(*, actor: Actor, script_id: int, lesson: Lesson) -> Script:

@@ -132,7 +132,7 @@ def _as_heading(request: Request, source: Source, lesson: Lesson, chosen: Line, 
         tried = teaching.tried(source, _with(request.GET, lesson, chosen.text, parts, is_only=is_only))
     except XiepaiError as refusal:
         return context | {"refusal": str(refusal), "wrong": refusal.data.get("field", "")}
-    if not is_typed and not is_only and now < len(tried.headings) and len(tried.found.scenes) > len(tried.headings):
+    if not is_typed and not is_only and now < len(tried.headings) and len(tried.openings) > len(tried.headings):
         context["is_only"] = True  # most of what was found before is not what was just shown
         tried = teaching.tried(source, replace(tried.lesson, is_only=True))
     return context | {
@@ -140,7 +140,7 @@ def _as_heading(request: Request, source: Source, lesson: Lesson, chosen: Line, 
         "first": [(source.lines[at], _said(each)) for at, each in list(tried.headings.items())[:SHOWN]],
         "unknown": _words(request, tried.unknown),
         "now": now,
-        "then": len(tried.found.scenes),
+        "then": len(tried.openings),
     }
 
 
@@ -158,9 +158,9 @@ def _as_none(source: Source, lesson: Lesson, chosen: Line) -> dict[str, Any]:
     """What is no heading any more, if the line is none, and if those of its form are none."""
     one = teaching.tried(source, teaching.with_none(lesson, chosen.text, is_alike=False))
     many = teaching.tried(source, teaching.with_none(lesson, chosen.text, is_alike=True))
-    left = {each.line for each in many.found.scenes}
-    gone = [each for each in teaching.tried(source, lesson).found.scenes if each.line not in left]
-    return {"one": len(one.found.scenes), "many": len(many.found.scenes), "gone": gone[:SHOWN], "gone_count": len(gone)}
+    now = teaching.tried(source, lesson).openings
+    gone = [(line, text) for line, text in now.items() if line not in many.openings]
+    return {"one": len(one.openings), "many": len(many.openings), "gone": gone[:SHOWN], "gone_count": len(gone)}
 
 
 def _asked(request: Request, row: Script) -> Lesson:
