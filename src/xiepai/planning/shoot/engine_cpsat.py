@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol
 
 from ortools.sat.python import cp_model
 
 from xiepai.planning.shoot import light, slots
 from xiepai.planning.shoot.arrays import LIGHTS, Memory
 from xiepai.planning.shoot.floor import cheapest
-from xiepai.planning.shoot.model import Problem
+from xiepai.planning.shoot.model import Plan, Problem
 from xiepai.planning.shoot.values import Person, WishKind
 
 ENGINE = f"ortools-cpsat {version('ortools')}"
@@ -255,9 +255,10 @@ class Bound:
     """The relaxation being solved; read :attr:`fen` while it runs."""
 
     def __init__(self, problem: Problem, memory: Memory, seed: int) -> None:
-        self.fen = 0
+        self.fen, self._seed = 0, seed
         self.is_infeasible = self.is_stopped = False
         self.terms: dict[str, int] = {}
+        self.plan: Plan | None = None
         self._solver = cp_model.CpSolver()
         self._solver.parameters.num_workers = 1
         self._solver.parameters.random_seed = seed
@@ -296,10 +297,51 @@ class Bound:
             self.is_infeasible = self._solver.solve(model) == cp_model.INFEASIBLE
         self._solver = optimising
 
+    def whole(self, exact: Whole, seconds: float, *, is_work: bool) -> None:
+        """Solve a small problem with its minutes; its plans are left in :attr:`plan`, the best last."""
+        if self.is_stopped:
+            return
+        self._solver = solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self._seed
+        solver.parameters.linearization_level = 2
+        if is_work:
+            solver.parameters.max_deterministic_time = seconds
+        else:
+            solver.parameters.max_time_in_seconds = seconds
+        solver.best_bound_callback = self._better
+        status = solver.solve(exact.model, _Heard(self, exact))
+        if status == cp_model.INFEASIBLE:
+            self.is_infeasible = exact.below is None
+            self.fen = max(self.fen, exact.below or 0)
+        elif status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self._better(solver.best_objective_bound)
+
     def stop(self) -> None:
         """End the run soon."""
         self.is_stopped = True
         self._solver.stop_search()
+
+
+class Whole(Protocol):
+    """A model with minutes (``engine_exact``): what it must be cheaper than, and the plan of a solution."""
+
+    model: cp_model.CpModel
+    below: int | None
+
+    def plan(self, solver: Any) -> Plan:
+        """Read a solution."""
+
+
+class _Heard(cp_model.CpSolverSolutionCallback):
+    """Keeps the plan of every better solution."""
+
+    def __init__(self, bound: Bound, exact: Whole) -> None:
+        super().__init__()
+        self.bound, self.exact = bound, exact
+
+    def on_solution_callback(self) -> None:
+        self.bound.plan = self.exact.plan(self)
 
 
 __all__ = ["Bound", "Relaxation", "cp_model"]

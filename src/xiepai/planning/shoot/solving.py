@@ -3,7 +3,8 @@
 1. ``greedy`` builds plans in plain Python; the first answer stands within a second or two.
 2. ``improving`` betters it in portions, so that it can be watched and stopped; ``engine_numba`` does the work.
 3. ``floor`` says at once what no plan can beat, by arithmetic; ``engine_cpsat`` raises it where the problem is small
-   enough to be solved, and may prove that there is no plan while none was found.
+   enough to be solved, and may prove that there is no plan while none was found; ``engine_exact`` asks of problems of a
+   dozen scenes, with all their minutes, whether there is a cheaper plan.
 
 Every answer is reckoned anew by ``objective`` and judged by ``checker``; a difference is an error, not a result.
 """
@@ -27,6 +28,9 @@ PROVABLE = 1000
 MOST_REFUTED, REFUTING = 40000, 5.0
 """While no plan is known: candidates times unit's days up to which CP-SAT looks for a conflict of demands, and for how
 much of its own time."""
+MOST_WHOLE = 10.0
+"""CP-SAT's own time for a small problem with its minutes, when work is counted and not the clock."""
+ATTENDING = 0.1
 CHECKING = 8
 """How many times as long as the last check took the search goes on before the next."""
 OnProgress = Callable[[Progress], bool | None]
@@ -70,6 +74,7 @@ class _Run:
     bound: Any = None
     log: list[Progress] = field(default_factory=list)
     is_stopped: bool = False
+    is_whole: bool = False
     waited: float = 0.0
 
     def tell(self) -> None:
@@ -95,8 +100,15 @@ class _Run:
         """Seconds since it began, the wait for machine code left out."""
         return time.monotonic() - self.began - self.waited
 
+    def take(self) -> None:
+        """Take up what the exact model found, if it did."""
+        if self.bound is not None and (plan := self.bound.plan) is not None:
+            self.bound.plan = None
+            self.best.offer(plan)
+
     def is_over(self) -> bool:
         """Stopped, out of time, or proven."""
+        self.take()
         if self.should_stop is not None and self.should_stop():
             self.is_stopped = True
         if self.limits.rounds is None and self.worked() >= self.limits.seconds:
@@ -139,6 +151,11 @@ def solve(
             if run.limits.rounds is None:
                 run.bound.stop()
             thread.join()
+    if run.limits.rounds is not None:  # once the search has had its rounds: then no clock decides what it is asked
+        last = threading.Thread(target=_whole, args=(run, loose), daemon=True)
+        last.start()
+        _attend(run, last)
+    run.take()
     run.tell()
     return _result(run, is_infeasible=run.bound is not None and run.bound.is_infeasible)
 
@@ -167,14 +184,45 @@ def _start_bound(run: _Run, memory: arrays.Memory) -> threading.Thread | None:
             from xiepai.planning.shoot.engine_musts import Musts
 
             run.bound.refute(Musts(run.problem).demanded(), min(seconds, REFUTING))
-        if not run.bound.is_infeasible:
-            run.bound.run(seconds, is_work=is_work)
+        if run.bound.is_infeasible:
+            return
+        from xiepai.planning.shoot.engine_exact import is_small
+
+        run.is_whole = is_small(run.problem, memory)
+        run.bound.run(seconds / 4 if run.is_whole else seconds, is_work=is_work)
+        if not is_work:
+            _whole(run, memory)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     if is_work:  # what ends a run early must not depend on the clock
-        thread.join()
+        _attend(run, thread)
     return thread
+
+
+def _attend(run: _Run, thread: threading.Thread) -> None:
+    """Wait for CP-SAT, not deaf to who wants to stop."""
+    while thread.is_alive():
+        thread.join(ATTENDING)
+        if run.should_stop is not None and run.should_stop():
+            run.is_stopped = True
+            run.bound.stop()
+
+
+def _whole(run: _Run, memory: arrays.Memory) -> None:
+    """A small problem with all its minutes: is there a plan cheaper than the best one known?"""
+    if run.bound is None or not run.is_whole or run.bound.is_infeasible or run.is_stopped:
+        return
+    if run.holds() and run.best.cost <= run.bound_fen():
+        return
+    from xiepai.planning.shoot.engine_exact import Exact
+
+    exact, limits = Exact(run.problem, memory), run.limits
+    if run.holds():
+        exact.better(run.best.cost)
+    seconds = limits.bound_seconds if limits.bound_seconds is not None else limits.seconds
+    is_work = limits.rounds is not None
+    run.bound.whole(exact, min(seconds, MOST_WHOLE) if is_work else seconds, is_work=is_work)
 
 
 def _search(run: _Run, memory: arrays.Memory) -> None:
