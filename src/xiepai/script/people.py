@@ -65,7 +65,7 @@ def names_of(text: str) -> list[str]:
     if whole := _WRAPPED.match(text):
         text = whole[1]
     pieces = (piece for each in _parts(text) for piece in _and(each))
-    return [name for name in (role(each) for each in pieces) if name and name != "等"]
+    return [name for name in (role(each) for each in pieces) if name != "等" and any(sign.isalnum() for sign in name)]
 
 
 def _and(text: str) -> list[str]:
