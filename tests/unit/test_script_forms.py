@@ -213,3 +213,26 @@ def test_who_does_something_while_speaking_is_who_it_is() -> None:
     assert found.scenes[0].cast == ("苏晚", "陆沉", "苏晚妈妈")
     said = [(each.who, each.manner, each.voice) for each in found.scenes[0].body if each.part is Part.SPEECH]
     assert said[:2] == [("苏晚", "叹气", ""), ("陆沉", "看向窗外", "OS")]
+
+
+def test_codes_of_four_digits_are_episode_and_scene_where_all_are() -> None:
+    lines = ("0101 苏家 夜 内", "苏晚：好。", "0102 渡口 日 外", "陆沉：走。", "0201 苏家 夜 内", "苏晚：嗯。")
+    assert [(each.episode, each.number) for each in read(*lines).scenes] == [(1, "1"), (1, "2"), (2, "1")]
+    running = ("0099 苏家 夜 内", "苏晚：好。", "0100 渡口 日 外", "陆沉：走。", "0101 苏家 夜 内", "苏晚：嗯。")
+    assert [(each.episode, each.number) for each in read(*running).scenes] == [
+        (None, "99"),
+        (None, "100"),
+        (None, "101"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("【苏家客厅】【夜】", "苏晚：好。", "【渡口】【日】", "陆沉：走。"),
+        ("S1E1-1 苏家客厅 夜", "苏晚：好。", "S1E1-2 渡口 日", "陆沉：走。"),
+        ("第1场", "苏家客厅", "夜", "内", "苏晚：好。", "第2场", "渡口", "日", "外", "陆沉：走。"),
+    ],
+)
+def test_places_and_lights_are_found(lines: tuple[str, ...]) -> None:
+    assert [(each.time, each.place) for each in read(*lines).scenes] == [("night", ("苏家客厅",)), ("day", ("渡口",))]

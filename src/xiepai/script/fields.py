@@ -142,12 +142,13 @@ def _first_sentence(value: str) -> str:
     first, *rest = value.split("。")
     pieces = first.split(",")
     if len(first) > _LONG_LABEL and len(pieces) > 1:
-        at = next((at for at, each in enumerate(pieces) if not _is_light_or_side(each)), 0)
+        at = next((at for at, each in enumerate(pieces) if not says_light_or_side(each)), 0)
         first, rest = ",".join(pieces[: at + 1]), [*pieces[at + 1 :], *rest]
-    return " ".join([first, *(each for each in rest if _is_light_or_side(each))])
+    return " ".join([first, *(each for each in rest if says_light_or_side(each))])
 
 
-def _is_light_or_side(text: str) -> bool:
+def says_light_or_side(text: str) -> bool:
+    """Whether a text is a light or a side and nothing else."""
     return text.strip() in words.TIMES or text.strip() in words.SIDES
 
 

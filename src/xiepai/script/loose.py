@@ -24,7 +24,7 @@ _ENDS = re.compile(r"[。.…\s]+$")
 _NO_PLACE = re.compile(r"[:：!！?？“”\"、;；△▲]")
 _DOES = re.compile("[在有了着过得把被朝]|^的|年.*月")
 _LED = re.compile(r"^[※◎●○■□▶►☆★◆◇]\s*(?=\w)")
-_ORNAMENT = re.compile(r"[^\w\s,，.。·…/()（）\[\]*#—-]")
+_ORNAMENT = re.compile(r"[^\w\s,，.。·…/()（）\[\]【】*#—-]")
 _IN = re.compile(r"^在(?=.{2})|(?<=[,，\s])在(?=.{2})")
 _LATER = re.compile(r"^(?:\d+|[一二三四五六七八九十百几数半]+)(?:年|天|日|个月|周|小时|分钟)[之以]?后(?=.{2})")
 _SOMEWHERE = re.compile(

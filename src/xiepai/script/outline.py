@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xiepai.script import words
-from xiepai.script.fields import fields_of
+from xiepai.script.fields import fields_of, says_light_or_side
 from xiepai.script.headings import SPOKEN, Heading, Strength, heading
 from xiepai.script.house import labels_below, learn
 from xiepai.script.loose import counted, loose
@@ -21,7 +21,7 @@ from xiepai.script.messages import Code, Problem
 from xiepai.script.openings import Opening
 from xiepai.script.scene_numbers import Form, episode_of, order
 from xiepai.script.shapes import House
-from xiepai.script.sifting import with_places_below, without_acts, without_contents
+from xiepai.script.sifting import with_codes, with_places_below, without_acts, without_contents
 from xiepai.script.source import Kind, Line
 from xiepai.script.teaching import NO_LESSON, Lesson, taught, with_labels
 from xiepai.script.text import has_chinese, plain, simplified, unadorned
@@ -60,7 +60,7 @@ def outline(lines: Sequence[Line], lesson: Lesson = NO_LESSON) -> Outline:
             Opening(at, found, (at,), lines[at].text) for at, found in loose(lines).items()
         )
         decided = replace(decided, openings=tuple(each for each in openings if each.first not in episodes))
-    return replace(decided, openings=_with_cast_above(lines, decided.openings))
+    return replace(decided, openings=with_codes(_with_cast_above(lines, decided.openings)))
 
 
 def _candidates(lines: Sequence[Line], house: House) -> tuple[dict[int, Heading], dict[int, tuple[int, str]]]:
@@ -253,8 +253,10 @@ def _with_rest(
     if found.form is Form.NONE and found.is_label:
         return alone
     text, taken, says = _head(lines[index], found), [index], False
-    for at in following[:2]:
+    for count, at in enumerate(following[:3]):
         piece = lines[at].text
+        if count == 2 and not says_light_or_side(piece):
+            break
         other = candidates.get(at)
         is_spoken = SPOKEN.match(_plain(lines[at])) and not words.LABEL.match(_plain(lines[at]))
         if is_spoken or (found.place and other is not None and other.is_complete):

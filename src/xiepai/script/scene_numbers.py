@@ -59,6 +59,7 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
             Form.FULL,
             r"E(?:P(?:ISODE)?)?[.\s]*(?P<e>\d{1,3})[\s\-,·:]*S(?:C(?:ENE)?)?[.\s]*(?P<s>\d{1,3})(?P<x>[A-Z](?![A-Z]))?",
         ),
+        (Form.FULL, r"S\d{1,2}\s*E(?P<e>\d{1,3})\s*[-_.:·\s]\s*(?P<s>\d{1,3})(?P<x>[A-Z](?![A-Z]))?(?!\d)"),
         (Form.FULL, rf"第\s*(?P<e>{NUM})\s*[集回]\s*[-·,:、\s]+(?P<s>\d{{1,3}})(?P<x>[A-Z](?![A-Z]))?(?=[\s.、,:])"),
         (
             Form.PAIR,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from xiepai.script import words
 from xiepai.script.fields import fields_of
@@ -23,6 +24,7 @@ CONTENTS = 3
 LONGEST_PLACE = 16
 MOSTLY = 0.6
 _ACT = re.compile(rf"^\W*第\s*{NUM}\s*幕(?!.{{0,6}}第\s*{NUM}\s*[场景])")
+_CODE = re.compile(r"^[\[(#]*(\d\d)(\d\d)(?!\d)")
 _PUNCTUATION = re.compile(r"[。,，:：;；!！?？“”\"…()（）]")
 
 
@@ -95,3 +97,19 @@ def _placed(lines: Sequence[Line], opening: Opening, at: int) -> Opening:
     )
     said = f"{opening.text}\n{lines[at].text}"
     return replace(opening, heading=found, taken=(*opening.taken, at), text=said)
+
+
+def with_codes(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """0102 is episode 1, scene 2, where every number is of four digits, the first with a nought, and they rise so."""
+    codes = [_CODE.match(plain(each.text)) for each in openings]
+    pairs = [(int(each[1]), int(each[2])) for each in codes if each]
+    if len(pairs) < max(CONTENTS, len(openings)) or not plain(openings[0].text).lstrip("[(#").startswith("0"):
+        return openings
+    if any(each.heading.episode is not None for each in openings) or any(not (one and two) for one, two in pairs):
+        return openings
+    if any(after <= before for before, after in pairwise(pairs)):
+        return openings
+    return tuple(
+        replace(each, heading=replace(each.heading, episode=one, number=str(two)))
+        for each, (one, two) in zip(openings, pairs, strict=True)
+    )
