@@ -326,6 +326,7 @@ WORK_PAGES: dict[str, Rule] = {
     "crew:plan_change": BOOKERS,
     "crew:plan_scenario": BOOKERS,
     "crew:plan_settings": WORK_READERS,
+    "crew:plan_roles": BOOKERS,
     "crew:plan_wishes": BOOKERS,
     "crew:plan_book": WORK_READERS,
     "crew:plan_solve": BOOKERS,

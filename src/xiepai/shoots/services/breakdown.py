@@ -106,10 +106,7 @@ def edit_role(
     makeup_minutes: int = 30,
 ) -> CastRole:
     """Who plays a role, at what fee a day, on which days. Raises ``INVALID``; a name that is taken merges nothing."""
-    if not 0 <= daily_fee_fen <= MOST_FEE_FEN or not 0 <= makeup_minutes <= 600:
-        raise XiepaiError(ErrorCode.INVALID, detail=_("日薪或化妆时间超出范围。"))
-    if earliest and latest and latest <= earliest:
-        raise XiepaiError(ErrorCode.INVALID, detail=_("最晚走须晚于最早到。"))
+    check_terms(daily_fee_fen=daily_fee_fen, earliest=earliest, latest=latest, makeup_minutes=makeup_minutes)
     with transaction.atomic():
         role = _role(actor, role_id)
         name = name.strip()[:60]
@@ -126,6 +123,14 @@ def edit_role(
         owner = role.work.organisation_id
         audit.record("shoots.role.edited", role, actor=actor, before=before, organisation_id=owner)
     return role
+
+
+def check_terms(*, daily_fee_fen: int, earliest: time | None, latest: time | None, makeup_minutes: int = 0) -> None:
+    """Refuse a fee, hours or a make-up that cannot be: ``INVALID``."""
+    if not 0 <= daily_fee_fen <= MOST_FEE_FEN or not 0 <= makeup_minutes <= 600:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("日薪或化妆时间超出范围。"))
+    if earliest and latest and latest <= earliest:
+        raise XiepaiError(ErrorCode.INVALID, detail=_("最晚走须晚于最早到。"))
 
 
 def merge_roles(*, actor: Actor, into_id: int, role_ids: Collection[int]) -> CastRole:

@@ -28,6 +28,7 @@ from xiepai.shoots.models import Plan, PlanState, Solve, Strip
 from xiepai.shoots.services import boards, scenarios, solving
 from xiepai.shoots.services import wishes as plan_wishes
 from xiepai.web.crew import plan_moves
+from xiepai.web.crew.plan_roles import RoleTable
 from xiepai.web.crew.plan_settings import SettingsForm
 from xiepai.web.crew.plan_wishes import DayWishForm, WishForm
 from xiepai.web.refusals import attempt, put_in_form, tell
@@ -192,10 +193,26 @@ def wishes(request: Request, plan_id: int) -> HttpResponse:
     return redirect(f"{redirect('crew:plan_settings', plan_id).url}#wishes")
 
 
+@require_POST
+def roles(request: Request, plan_id: int) -> HttpResponse:
+    """Fees, hours and minors of all roles at once; with one fault nothing is written and all stays as typed."""
+    row = selectors_plans.get_plan(request.actor, plan_id)
+    table = RoleTable(row, request.POST)
+    if table.save(request):
+        return redirect(f"{redirect('crew:plan_settings', plan_id).url}#roles")
+    return render(request, "crew/plan_settings.html", _settings_context(request, row, table=table), status=422)
+
+
 def _settings_context(
-    request: Request, row: Plan, *, form: SettingsForm | None = None, wish: Any = None, day_wish: Any = None
+    request: Request,
+    row: Plan,
+    *,
+    form: SettingsForm | None = None,
+    wish: Any = None,
+    day_wish: Any = None,
+    table: RoleTable | None = None,
 ) -> dict[str, Any]:
-    """What the page of settings shows; *wish* and *day_wish* are what was typed into their forms."""
+    """What the page of settings shows; *wish*, *day_wish* and *table* are what was typed into their forms."""
     language = (get_language() or "zh")[:2]
     scenes, sets = selectors_plans.scene_names(row), selectors_plans.story_sets(row)
     days = sorted(set(row.days.values_list("day", flat=True)))
@@ -208,6 +225,7 @@ def _settings_context(
         "day_wish": DayWishForm(day_wish, scenes=scenes, sets=sets, days=days),
         "has_scenes": bool(scenes),
         "may_write": _writes(request, row),
+        "cast": table or RoleTable(row),
         "wishes": selectors_plans.wish_views(row, scenes, language),
         "assumed": row.costs.get("assumed", {}),
     }

@@ -95,6 +95,7 @@ urlpatterns = [
     path("plans/<int:plan_id>/change/", plans.change, name="plan_change"),
     path("plans/<int:plan_id>/scenario/", plans.scenario, name="plan_scenario"),
     path("plans/<int:plan_id>/settings/", plans.settings, name="plan_settings"),
+    path("plans/<int:plan_id>/roles/", plans.roles, name="plan_roles"),
     path("plans/<int:plan_id>/wishes/", plans.wishes, name="plan_wishes"),
     path("plans/<int:plan_id>/book/", plan_booking.book, name="plan_book"),
     path("plans/<int:plan_id>/solve/", plan_solving.ask, name="plan_solve"),
