@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.productions import Company, make_company, make_work
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
 from xiepai.kernel.models import AuditEntry
 from xiepai.productions.models import Work
-from xiepai.shoots.models import CastRole, RoleKind, Scene, Script, ScriptState, StoryPlace, TimeOfDay
-from xiepai.shoots.services import scripts
+from xiepai.shoots.models import (
+    CastRole,
+    ElementKind,
+    RoleKind,
+    Scene,
+    SceneElement,
+    Script,
+    ScriptState,
+    StoryPlace,
+    TimeOfDay,
+)
+from xiepai.shoots.services import breakdown, scripts
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +163,71 @@ def test_strangers_import_nothing_and_the_trail_holds_no_text(company: Company, 
     rows = AuditEntry.objects.filter(event__startswith="shoots.script")
     assert {row.event for row in rows} == {"shoots.script.imported", "shoots.script.discarded"}
     assert "手里拿着一封信" not in str([row.after for row in rows])
+
+
+def long_script(scenes: int, draft: int = 1) -> str:
+    """A script of so many scenes; the second draft drops one, adds one, and says of every fifth something else."""
+    told = []
+    for at in range(scenes):
+        if draft == 2 and at == 1:
+            told.append("1-902 夜 外 火车站\n人物：老兵\n道具：军号\n△汽笛长鸣，难民挤满站台，老兵吹响军号。\n")
+            continue
+        light, friend, thing = ("夜", "邮差", "旗") if draft == 2 and at % 5 == 0 else ("日", "许舟", "茶杯")
+        told.append(
+            f"1-{at + 1} {light} 内 客厅{at % 4}\n人物：林晚、{friend}\n道具：信{at}、{thing}\n"
+            f"△第{at + 1}件事，{at * 7}个字。\n"
+        )
+    return "\n".join(told)
+
+
+def test_taking_over_asks_the_database_as_little_for_many_scenes_as_for_few(company: Company) -> None:
+    def queries(scenes: int) -> list[int]:
+        work, counts = make_work(company, title=f"{scenes}场"), []
+        for draft in (1, 2):
+            script = imported(company, work, long_script(scenes, draft))
+            with CaptureQueriesContext(connection) as seen:
+                scripts.confirm(actor=company.scheduler, script_id=script.pk)
+            counts.append(len(seen))
+        assert Scene.objects.filter(work=work, is_removed=False).count() == scenes
+        return counts
+
+    few, many = queries(10), queries(60)
+    assert max(many) < 30
+    assert all(above - below <= 2 for below, above in zip(few, many, strict=True))
+
+
+def things(scene: Scene) -> set[tuple[str, bool]]:
+    return set(SceneElement.objects.filter(scene=scene).values_list("name", "is_cue"))
+
+
+def test_many_scenes_keep_what_hands_did_when_all_are_written_at_once(company: Company, work: Work) -> None:
+    scripts.confirm(actor=company.scheduler, script_id=imported(company, work, long_script(12)).pk)
+    rows = list(Scene.objects.filter(work=work))
+    xu = CastRole.objects.get(name="许舟")
+    breakdown.edit_scenes(
+        actor=company.scheduler, work_id=work.pk, scene_ids=[rows[0].pk], fields={"minutes": 90}, role_ids=[xu.pk]
+    )
+    breakdown.set_elements(actor=company.scheduler, scene_id=rows[5].pk, kind=ElementKind.PROP, names=["剑"])
+    SceneElement.objects.filter(scene=rows[10], name="信10").update(is_cue=False)
+    Scene.objects.filter(pk=rows[2].pk).update(shot_state="done")
+    linked = set(Scene.roles.through.objects.filter(scene=rows[2].pk).values_list("pk", flat=True))
+    draft = imported(company, work, long_script(12, 2))
+    assert (draft.changes["gone"], draft.changes["new"], draft.changes["same"]) == (["1-2"], ["1-902"], 8)
+    scripts.confirm(actor=company.scheduler, script_id=draft.pk)
+    draft.refresh_from_db()
+    assert draft.changes["changed"] == ["1-1", "1-6", "1-11"]
+    now = {row.pk: row for row in Scene.objects.filter(work=work).prefetch_related("roles")}
+    cast = {pk: {role.name for role in row.roles.all()} for pk, row in now.items()}
+    assert [row.number for row in now.values() if row.is_removed] == ["2"]
+    assert (now[rows[0].pk].minutes, cast[rows[0].pk]) == (90, {"许舟"})
+    assert cast[rows[5].pk] == cast[rows[10].pk] == {"林晚", "邮差"}
+    assert things(rows[0]) == {("信0", True), ("旗", True)}
+    assert things(rows[5]) == {("剑", False)}
+    assert things(rows[10]) == {("信10", False), ("旗", True)}
+    assert things(rows[2]) == {("信2", True), ("茶杯", True)}
+    assert now[rows[2].pk].shot_state == "done"
+    assert set(Scene.roles.through.objects.filter(scene=rows[2].pk).values_list("pk", flat=True)) == linked
+    new = Scene.objects.get(work=work, number="902")
+    assert (new.position, new.script_id, cast[new.pk]) == (1, draft.pk, {"老兵"})
+    assert things(new) == {("军号", True)}
+    assert AuditEntry.objects.filter(event="shoots.script.confirmed").count() == 2

@@ -7,7 +7,7 @@ Minutes on the set are estimated (``MINUTES_ASSUMED``) and open to correction; n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xiepai.script import Time
@@ -20,6 +20,8 @@ SIDES = {"in": "inside", "out": "outside", "both": "both"}
 MINUTES_ASSUMED = (15, 5)
 #: A role in at least this share of the scenes is called a lead until somebody says otherwise. Assumed.
 LEAD_SHARE = 0.3
+#: Columns of a scene that no reading writes.
+_LEFT = {"id", "work", "edited", "crowd", "shot_state"}
 _SPLIT = re.compile(r"[\s,，、;；]+")
 
 
@@ -40,7 +42,33 @@ def wanted(script: Script) -> Iterator[dict[str, Any]]:
 def preview(script: Script) -> dict[str, Any]:
     """What taking the reading over would do, without doing it: scenes new, changed, renumbered, gone; how many stay."""
     rows, found = _present(script), list(wanted(script))
-    same = match(rows, found, script.text)
+    return _changes(rows, found, match(rows, found, script.text))
+
+
+def take_over(script: Script) -> dict[str, Any]:
+    """Write the reading into the breakdown; returns what :func:`preview` promised.
+
+    However many scenes, the statements are as many: everything is written in bulk.
+    """
+    rows, reading = _present(script), list(wanted(script))
+    same = match(rows, reading, script.text)
+    changes = _changes(rows, reading, same)
+    places, roles = _places(script), _roles(script)
+    # numbers may change hands: every scene steps aside before the first takes its new one
+    Scene.objects.filter(pk__in=[row.pk for row in rows]).update(is_removed=True)
+    pairs = [(same.get(at) or Scene(work=script.work), found) for at, found in enumerate(reading)]
+    for position, (scene, found) in enumerate(pairs):
+        scene.episode, scene.number, scene.is_removed = found["episode"], found["number"], False
+        _fill(scene, found, script, position, places)
+    written = [field.name for field in Scene._meta.concrete_fields if field.name not in _LEFT]
+    scenes = [scene for scene, _found in pairs]
+    Scene.objects.bulk_create(scenes, update_conflicts=True, unique_fields=["id"], update_fields=written)
+    _link_roles(pairs, roles)
+    _link_elements(pairs)
+    return changes
+
+
+def _changes(rows: Sequence[Scene], found: Sequence[dict[str, Any]], same: dict[int, Scene]) -> dict[str, Any]:
     moved = [f"{_name(row)} → {_key(found[at])}" for at, row in same.items() if _name(row) != _key(found[at])]
     changed = [_key(found[at]) for at, row in same.items() if _differs(row, found[at])]
     kept = {row.pk for row in same.values()}
@@ -51,22 +79,6 @@ def preview(script: Script) -> dict[str, Any]:
         "gone": [_name(row) for row in rows if row.pk not in kept],
         "same": len(same) - len(changed),
     }
-
-
-def take_over(script: Script) -> dict[str, Any]:
-    """Write the reading into the breakdown; returns what :func:`preview` promised."""
-    changes, rows, reading = preview(script), _present(script), list(wanted(script))
-    same = match(rows, reading, script.text)
-    places, roles = _places(script), _roles(script)
-    # numbers may change hands: every scene steps aside before the first takes its new one
-    Scene.objects.filter(pk__in=[row.pk for row in rows]).update(is_removed=True)
-    for position, found in enumerate(reading):
-        scene = same.get(position) or Scene(work=script.work)
-        scene.episode, scene.number, scene.is_removed = found["episode"], found["number"], False
-        _fill(scene, found, script, position, places)
-        scene.save()
-        _link(scene, found, roles)
-    return changes
 
 
 def _present(script: Script) -> list[Scene]:
@@ -111,24 +123,39 @@ def _fill(scene: Scene, found: dict[str, Any], script: Script, position: int, pl
     scene.reasons = [str(reason)[:120] for reason in found["reasons"]]
 
 
-def _link(scene: Scene, found: dict[str, Any], roles: dict[str, CastRole]) -> None:
-    if "roles" not in scene.edited:
-        scene.roles.set([roles[name] for name in dict.fromkeys([*found["cast"], *found["guests"]])])
-    if "elements" not in scene.edited:
-        SceneElement.objects.filter(scene=scene, is_cue=True).delete()
-        things = [(ElementKind.PROP, name) for name in found["props"]]
-        things += [(ElementKind.COSTUME, name) for name in found["costumes"]]
-        rows = [SceneElement(scene=scene, kind=kind, name=name[:80]) for kind, name in dict.fromkeys(things)]
-        SceneElement.objects.bulk_create(rows, ignore_conflicts=True)
+def _link_roles(pairs: Sequence[tuple[Scene, dict[str, Any]]], roles: dict[str, CastRole]) -> None:
+    free = [(scene, found) for scene, found in pairs if "roles" not in scene.edited]
+    wished = dict.fromkeys(
+        (scene.pk, roles[name].pk) for scene, found in free for name in [*found["cast"], *found["guests"]]
+    )
+    link = Scene.roles.through
+    rows = link.objects.filter(scene__in=[scene.pk for scene, _found in free])
+    there = {(row.scene_id, row.castrole_id): row.pk for row in rows}
+    link.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in wished]).delete()
+    link.objects.bulk_create(link(scene_id=pair[0], castrole_id=pair[1]) for pair in wished if pair not in there)
+
+
+def _link_elements(pairs: Sequence[tuple[Scene, dict[str, Any]]]) -> None:
+    free = [(scene, found) for scene, found in pairs if "elements" not in scene.edited]
+    SceneElement.objects.filter(scene__in=[scene.pk for scene, _found in free], is_cue=True).delete()
+    rows = [
+        SceneElement(scene=scene, kind=kind, name=name[:80])
+        for scene, found in free
+        for kind, part in ((ElementKind.PROP, "props"), (ElementKind.COSTUME, "costumes"))
+        for name in found[part]
+    ]
+    # a thing may be said twice, or be there by a person's hand
+    SceneElement.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _places(script: Script) -> dict[str, StoryPlace]:
     found = {"-".join(scene["place"]): scene["place"] for scene in wanted(script) if scene["place"]}
     known = {place.name: place for place in StoryPlace.objects.filter(work=script.work)}
     for name, levels in found.items():
-        if name[:120] not in known:
-            place = StoryPlace.objects.create(work=script.work, name=name[:120], levels=[part[:60] for part in levels])
-            known[place.name] = place
+        short = name[:120]
+        if short not in known:
+            known[short] = StoryPlace(work=script.work, name=short, levels=[part[:60] for part in levels])
+    StoryPlace.objects.bulk_create([place for place in known.values() if place.pk is None])
     return {name: known[name[:120]] for name in found}
 
 
@@ -147,7 +174,8 @@ def _roles(script: Script) -> dict[str, CastRole]:
         if name not in known:
             is_lead = count >= LEAD_SHARE * len(scenes)
             kind = RoleKind.GUEST if name in guests else RoleKind.LEAD if is_lead else RoleKind.SUPPORTING
-            known[name] = CastRole.objects.create(work=script.work, name=name[:60], kind=kind)
+            known[name] = CastRole(work=script.work, name=name[:60], kind=kind)
+    CastRole.objects.bulk_create([role for role in known.values() if role.pk is None])
     return known
 
 
