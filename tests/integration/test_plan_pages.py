@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -9,11 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from tests.drama import FIRST, Drama, make_drama, strips_of
-from tests.productions import make_work
+from tests.productions import SHOOT, make_work
 from tests.studio import at, december
 
 from xiepai.bookings.models import Booking
 from xiepai.bookings.services import decline_booking, place_hold
+from xiepai.kernel import clock
 from xiepai.kernel.errors import XiepaiError
 from xiepai.parties.models import Person
 from xiepai.places.models import Place
@@ -256,6 +259,22 @@ def test_a_scenario_that_leaves_scenes_out_is_not_called_the_cheapest(drama: Dra
     assert f"<strong>¥{total // 100:,}" in page
     more = Plan.objects.get(pk=dear.pk).costs["total"] - total
     assert f">+¥{more // 100:,}" in page
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        ("2026-12-20T15:59+00:00", "2026-12-21"),
+        ("2026-12-20T16:01+00:00", "2026-12-22"),  # past midnight in the city
+        ("2026-11-01T08:00+00:00", str(SHOOT[0])),
+    ],
+)
+def test_a_new_plan_begins_tomorrow_in_the_city_or_with_the_shoot(
+    drama: Drama, http: Client, now: str, first: str
+) -> None:
+    with clock.frozen(datetime.fromisoformat(now)):
+        page = http.get(f"/works/{drama.work.pk}/plans/").content.decode()
+    assert f'name="first_day" value="{first}"' in page
 
 
 def test_pages_of_a_work_without_scenes_lead_to_its_script(drama: Drama, http: Client) -> None:

@@ -50,8 +50,9 @@ class PlanForm(forms.Form):
 
     @classmethod
     def fresh(cls, work: Work, data: Any, number: int) -> PlanForm:
-        """Filled with the work's own shooting days."""
-        first = max(work.shooting_from or clock.today(), clock.today())
+        """Filled with the work's own shooting days, from tomorrow in the city on: today is already being shot."""
+        tomorrow = clock.today() + timedelta(days=1)
+        first = max(work.shooting_from or tomorrow, tomorrow)
         last = work.shooting_to or first + timedelta(days=5)
         initial = {
             "name": _("方案 %(n)s") % {"n": number},
