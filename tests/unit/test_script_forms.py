@@ -47,6 +47,9 @@ def told(found: Breakdown) -> list[tuple[str, str | None, str | None, str]]:
         ("S:7 时：日 内景：偏殿门口", "7", "day", "in", ("偏殿门口",)),
         ("第8场：渡口旧仓，黑夜，大雨。", "8", "night", None, ("渡口旧仓",)),
         ("3京郊日外", "3", "day", "out", ("京郊",)),
+        ("2.后厨，内，日，近", "2", "day", "in", ("后厨",)),
+        ("2。渡口 夜 外", "2", "night", "out", ("渡口",)),
+        ("内景祠堂夜", "", "night", "in", ("祠堂",)),
     ],
 )
 def test_one_line(line: str, number: str, time: str, side: str | None, place: tuple[str, ...]) -> None:

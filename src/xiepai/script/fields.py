@@ -229,7 +229,7 @@ def _is_glued(piece: str, found: Fields) -> bool:
         found.set_side(match[1])
         found.reasons.append(Code.GLUED)
         if not _is_glued(match[2], found):
-            _place(match[2], " ", "", found)
+            _lit_place(match[2], found)
     elif match := _SHOT.match(piece):
         found.settings.append(match[2])
         if not _is_known(match[1], "", found):
@@ -247,6 +247,15 @@ def _is_glued(piece: str, found: Fields) -> bool:
     else:
         return False
     return True
+
+
+def _lit_place(piece: str, found: Fields) -> None:
+    """内景祠堂夜: behind a side that is glued to the place, one sign at its end is the light."""
+    match = _BACK_TIME.match(piece)
+    if match and found.time is None and not words.BACK_STOP.search(piece):
+        found.set_time(match[2])
+        piece = match[1]
+    _place(piece, " ", "", found)
 
 
 def _ends_in_word(before: str, glued: str) -> bool:
