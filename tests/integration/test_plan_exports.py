@@ -90,6 +90,30 @@ def test_an_exported_breakdown_is_read_as_the_same_scenes(name: str, company: Co
     assert changes["same"] == len(was)
 
 
+@pytest.mark.parametrize(("form", "kind"), [("fountain", "text/plain"), ("fdx", "application/xml")])
+def test_a_screenplay_comes_back_with_every_scene_and_word(form: str, kind: str, company: Company, work: Work) -> None:
+    client = Client()
+    client.force_login(Person.objects.get(pk=company.scheduler.person_id))
+    path = f"/works/{work.pk}/tables/breakdown.{form}"
+    assert path in client.get(f"/works/{work.pk}/breakdown/").content.decode()
+    answer = client.get(path)
+    assert answer["Content-Type"] == f"{kind}; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="breakdown-{work.pk}.{form}"'
+    was = read_script(DRAMA.read_bytes(), DRAMA.name).scenes
+    again = read_script(answer.content, f"a.{form}").scenes
+    assert [each.head() for each in again] == [each.head() for each in was]
+    assert [{*each.cast, *each.guests} for each in again] == [{*each.cast, *each.guests} for each in was]
+    said = [[(each.who, each.text) for each in scene.body if each.who] for scene in was]
+    assert [[(each.who, each.text) for each in scene.body if each.who] for scene in again] == said
+    assert sum(map(len, said)) > 40
+    Row.objects.filter(work=work, position=0).update(line_from=0, synopsis="苏晚推门。\n雨停了。")
+    assert "△苏晚推门。" in client.get(path).content.decode(), "no script tells it: its summary does"
+    assert client.get(f"/works/{work.pk}/tables/by-set.{form}").status_code == 404
+    stranger = Client()
+    stranger.force_login(Person.objects.get(pk=company.stranger.person_id))
+    assert stranger.get(path).status_code == 404
+
+
 def test_a_table_keeps_marks_long_names_and_columns_names_that_roles_have(company: Company, work: Work) -> None:
     before = {str(row): set(row.marks) for row in Row.objects.filter(work=work)}
     notes = {str(row): (row.note,) if row.note else () for row in Row.objects.filter(work=work)}

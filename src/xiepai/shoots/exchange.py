@@ -1,4 +1,4 @@
-"""A work's breakdown and a plan's boards as USS, the Universal Schedule Standard, for another house's software.
+"""A work's breakdown as a screenplay (Fountain, FDX); it and a plan's boards as USS, the Universal Schedule Standard.
 
 Always: every scene of the work, with its set, cast, crowd and things; a plan adds its days in order (also those without
 a scene between its first and last, so that dates follow from the first), one board a unit, and the boneyard. What the
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from xiepai.kernel import clock
 from xiepai.productions.models import Work
-from xiepai.script import Breakdown, Found, Mark, Side, Time
+from xiepai.script import Breakdown, Found, Mark, Paragraph, Part, Side, Time, read_script
 from xiepai.script import Scene as Read
 from xiepai.script.source import Format
 from xiepai.script.writing.schedules import as_uss, identity
-from xiepai.shoots.models import ElementKind, Plan, PlanDay, RoleKind, Scene, Strip, StripKind
+from xiepai.script.writing.screenplays import to_fdx, to_fountain
+from xiepai.shoots.models import ElementKind, Plan, PlanDay, RoleKind, Scene, Script, Strip, StripKind
 from xiepai.shoots.place_facts import unit_name
 from xiepai.shoots.services.taking import SIDES
 from xiepai.shoots.tables import scenes_of
@@ -32,6 +34,16 @@ _CLOTHES = (ElementKind.COSTUME, ElementKind.MAKEUP)
 def work_uss(work: Work) -> bytes:
     """The breakdown of a work."""
     return _written(_root(work, scenes_of(work)))
+
+
+def work_fountain(work: Work) -> bytes:
+    """The scenes as Fountain: heads and cast as they stand in the breakdown, what is said from the script."""
+    return to_fountain(_screenplay(work)).encode()
+
+
+def work_fdx(work: Work) -> bytes:
+    """The same as Final Draft XML."""
+    return to_fdx(_screenplay(work)).encode()
 
 
 def plan_uss(plan: Plan) -> bytes:
@@ -65,6 +77,39 @@ def _root(work: Work, scenes: Sequence[Scene]) -> dict[str, Any]:
     for sheet, scene in zip(root["breakdowns"], scenes, strict=True):
         sheet["time"] = scene.minutes * 60_000
     return root
+
+
+def _screenplay(work: Work) -> Breakdown:
+    scenes = scenes_of(work)
+    bodies = _bodies(scenes)
+    found = breakdown_of(work, scenes)
+    told = (
+        replace(read, body=bodies.get((scene.script_id or 0, scene.line_from)) or _summary(scene))
+        for read, scene in zip(found.scenes, scenes, strict=True)
+    )
+    return replace(found, scenes=tuple(told))
+
+
+def _bodies(scenes: Iterable[Scene]) -> dict[tuple[int, int], tuple[Paragraph, ...]]:
+    """By script and first line; who is there says the breakdown, not the script's own line."""
+    texts = Script.objects.filter(pk__in={scene.script_id for scene in scenes}).values_list("pk", "text")
+    return {
+        (pk, read.line): tuple(_printable(each) for each in read.body if each.part is not Part.CAST)
+        for pk, text in texts
+        if text
+        for read in read_script(text.encode(), "script.txt").scenes
+    }
+
+
+def _summary(scene: Scene) -> tuple[Paragraph, ...]:
+    """What stands for the text of a scene that no script tells."""
+    lines = (line.strip() for line in scene.synopsis.splitlines())
+    return tuple(_printable(Paragraph(Part.ACTION, line)) for line in lines if line)
+
+
+def _printable(each: Paragraph) -> Paragraph:
+    """Without the signs XML refuses."""
+    return replace(each, text="".join(sign for sign in each.text if sign.isprintable()))
 
 
 def _scene(scene: Scene) -> Read:

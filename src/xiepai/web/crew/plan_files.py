@@ -1,4 +1,4 @@
-"""The tables and boards of a work and of a plan as files: PDF, XLSX, CSV, USS, and the plan as a calendar."""
+"""The tables and boards of a work and of a plan as files: PDF, XLSX, CSV; USS, Fountain, FDX; the plan as a calendar."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ from xiepai.web.spreadsheets import table_file
 USS = "application/json; charset=utf-8"
 CALENDAR = "text/calendar; charset=utf-8"
 PDF = "application/pdf"
+#: The breakdown for other software: how it is written and what it is sent as.
+EXCHANGED = {
+    "uss": (exchange.work_uss, USS),
+    "fountain": (exchange.work_fountain, "text/plain; charset=utf-8"),
+    "fdx": (exchange.work_fdx, "application/xml; charset=utf-8"),
+}
 
 
 @require_safe
 def of_work(request: Request, work_id: int, table: str, form: str) -> HttpResponse | StreamingHttpResponse:
-    """顺场表, 顺景表 or the list of elements of a work; ``breakdown.uss`` for other software."""
+    """顺场表, 顺景表 or the list of elements of a work; ``breakdown`` as USS, Fountain, FDX for other software."""
     work = works.get_work(request.actor, work_id)
-    if (table, form) == ("breakdown", "uss"):
-        return _file(exchange.work_uss(work), USS, f"breakdown-{work_id}.uss")
+    if table == "breakdown" and form in EXCHANGED:
+        write, kind = EXCHANGED[form]
+        return _file(write(work), kind, f"breakdown-{work_id}.{form}")
     if table not in tables.OF_WORK:
         raise not_found()
     if form == "pdf":
