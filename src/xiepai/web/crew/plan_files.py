@@ -1,4 +1,4 @@
-"""The tables and boards of a work and of a plan as files: PDF, XLSX, CSV; USS, Fountain, FDX; the plan as a calendar."""
+"""Tables and boards of a work and of a plan as files: PDF, XLSX, CSV; USS, Fountain, FDX; a plan as a calendar."""
 
 from __future__ import annotations
 
