@@ -239,3 +239,10 @@ def test_codes_of_four_digits_are_episode_and_scene_where_all_are() -> None:
 )
 def test_places_and_lights_are_found(lines: tuple[str, ...]) -> None:
     assert [(each.time, each.place) for each in read(*lines).scenes] == [("night", ("苏家客厅",)), ("day", ("渡口",))]
+
+
+def test_a_sentence_in_a_list_of_names_is_no_name_and_stays_in_the_scene() -> None:
+    sentence = "站在门口的那个一直没有说话后来也没有人再见过他的从外地来的年轻人还有他身后跟着的两只羊一条狗"
+    found = read("1-1 日 内 苏家", f"人物：苏晚、{sentence}", "苏晚：谁？")
+    assert found.scenes[0].cast == ("苏晚",)
+    assert sentence in found.scenes[0].body[0].text

@@ -15,6 +15,8 @@ _AGE = re.compile(
 )
 LONGEST = 8
 LONGEST_ENGLISH = 24
+MOST = 40
+"""What is longer in a list of names is no name."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,11 @@ def names_of(text: str) -> list[str]:
     if whole := _WRAPPED.match(text):
         text = whole[1]
     pieces = (piece for each in _parts(text) for piece in _and(each))
-    return [name for name in (role(each) for each in pieces) if name != "等" and any(sign.isalnum() for sign in name)]
+    return [
+        name
+        for name in (role(each) for each in pieces)
+        if name != "等" and len(name) <= MOST and any(sign.isalnum() for sign in name)
+    ]
 
 
 def _and(text: str) -> list[str]:
