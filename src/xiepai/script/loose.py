@@ -20,7 +20,7 @@ from xiepai.script.text import plain, restored, simplified, unadorned
 
 LONGEST = 18
 FEWEST = 2
-_ENDS = re.compile(r"[。.…\s]+$")
+_ENDS = "。.… "
 _NO_PLACE = re.compile(r"[:：!！?？“”\"、;；△▲]")
 _DOES = re.compile("[在有了着过得把被朝]|^的|年.*月")
 _LED = re.compile(r"^[※◎●○■□▶►☆★◆◇]\s*(?=\w)")
@@ -54,7 +54,7 @@ def _loose(text: str) -> Heading | None:
     if led := _LED.match(text):
         text = text[led.end() :]
     written = plain(text)
-    same = _IN.sub("", _ENDS.sub("", unadorned(simplified(written))))
+    same = _IN.sub("", unadorned(simplified(written)).rstrip(_ENDS))
     if not 2 <= len(same) <= LONGEST or _NO_PLACE.search(same) or _ORNAMENT.search(text) or words.PRONOUN.search(same):
         return None
     later = _LATER.match(same)
