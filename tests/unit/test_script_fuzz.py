@@ -91,7 +91,7 @@ HOSTILE = {
     "brackets.txt": "（【[".encode() * 60_000 + b"\n" + "人物：".encode() + "（".encode() * 50_000,
     "colons.txt": "a：（".encode() * 30_000,
     "commas.txt": "1-1 日 内 客厅\n".encode() + (b"aaaaa ," * 560 + b"\n") * 200,
-    "dots.txt": "门外\n".encode() + (b"." * 3_900 + "a\n".encode()) * 50,
+    "dots.txt": "门外\n".encode() + (b"." * 3_900 + b"a\n") * 50,
     "title.fountain": b" a" * 100_000 + b":\n" + b" " * 100_000 + b":",
     "notes.fountain": b"[[" * 50_000 + b"/*" * 50_000,
     "deep.uss": b'{"universalScheduleStandard":' + b"[" * 100_000,

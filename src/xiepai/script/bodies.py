@@ -156,14 +156,14 @@ def _written(line: Line, body: Body) -> None:
         return
     label = words.LABEL.match(same) or (words.LABEL.match(unadorned(same)) if not same[:1].isalnum() else None)
     if label and line.kind is not Kind.SPEECH:
-        name = words.LABELS[label[1].upper() if label[1].isascii() else label[1]]
+        name = words.field_of(label[1])
         if name not in ("summary", "number"):
             part = Part.CAST if name in ("cast", "crowd", "guests") else Part.NOTE
             body.paragraphs.append(Paragraph(part, text, line.number))
             value, *more = words.INNER_LABEL.split(label[2])
             _label(name, value if same == written else restored(value.strip(), written), body)
             for inner, said in zip(more[::2], more[1::2], strict=True):
-                _label(words.LABELS[inner.upper() if inner.isascii() else inner], said.strip(), body)
+                _label(words.field_of(inner), said.strip(), body)
             return
     if match := ACTION.match(text):
         body.paragraphs.append(Paragraph(Part.ACTION, match[1].strip(), line.number))

@@ -161,7 +161,7 @@ def neighbours(lines: Sequence[str], at: int) -> tuple[bool, str]:
 
 def _sort(text: str) -> str:
     if match := words.LABEL.match(text):
-        return words.LABELS.get(match[1].upper() if match[1].isascii() else match[1], "label")
+        return words.field_of(match[1]) or "label"
     if not text or text[0] in "△▲Δ∆▽▼([【（":
         return text[:1]
     return "speech" if re.match(r"[^:]{1,12}:", text) else "plain"

@@ -109,7 +109,7 @@ def fields_of(text: str, *, has_number: bool, glues: bool = False) -> Fields:
     parts = words.INNER_LABEL.split(text)
     _read(parts[0], "", found)
     for label, value in zip(parts[1::2], parts[2::2], strict=True):
-        _labelled(words.LABELS[label.upper() if label.isascii() else label], value.strip(), found)
+        _labelled(words.field_of(label), value.strip(), found)
     if has_number:
         _deferred(found)
     _from_place(found)

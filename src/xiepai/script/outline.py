@@ -185,7 +185,7 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
         have.discard("side")
     for at in following:
         match = words.LABEL.match(_plain(lines[at]))
-        name = words.LABELS.get(match[1].upper() if match[1].isascii() else match[1]) if match else None
+        name = words.field_of(match[1]) if match else ""
         if name in _PASSED and not (more := _labels_inside(lines[at]) - have):
             continue
         if name in _PASSED:
@@ -196,7 +196,7 @@ def _with_labels(lines: Sequence[Line], index: int, found: Heading, following: l
         is_titled = found.form.is_strong and not (found.cast or found.is_shown)
         if name == "place" and found.place and is_titled and "titled" not in have:
             have.add("titled")
-        elif name is None or name in have:
+        elif not name or name in have:
             break
         have.add(name)
         taken.append(at)

@@ -62,7 +62,7 @@ SETTINGS = _set(
     闪回 回忆 梦境 梦 幻想 想象 幻觉 蒙太奇 空镜 航拍 插入镜头 插叙 倒叙 平行蒙太奇 交叉蒙太奇 组接 快剪
     转场 监控画面 监控视角 手机画面 视频通话 电话 现实 现在 回到现在 同时 与此同时 稍后 稍晚 不久 之后 不久后 片刻 片刻后 次日 翌日 第二天
     隔天 同上 接上场 连场 续 连续 前世 今生 重生 过去 当年 闪回结束 意识流 黑场 主观视角 备用 删 备场 补
-    近 远 全 特 远景 近景 中景 全景 特写 大远景 大全景 中近景 中全景 小全景 大特写 大景 特景 俯拍 仰拍 主观镜头 雨戏 绿幕 棚拍 实景 加场 +场 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
+    近 远 全 特 远景 近景 中景 全景 特写 大远景 大全景 中近景 中全景 小全景 大特写 大景 特景 俯拍 仰拍 主观镜头 雨戏 绿幕 棚拍 实景 加场 FLASHBACK DREAM MONTAGE CONTINUOUS LATER SAME INTERCUT AERIAL
     """
 )
 STORM = re.compile(r"(?:将至|将临|交加|大作|倾盆|淅沥|纷飞|密布|雷鸣|如注|瓢泼|漫天)$")
@@ -101,6 +101,16 @@ LABELS: dict[str, str] = {
     **dict.fromkeys(("主要内容", "内容", "梗概", "剧情", "概要"), "summary"),
 }  # fmt: skip
 """The labels of a heading written on several lines, by the field they name."""
+
+
+def field_of(label: str) -> str:
+    """The field a label names; empty where it names none.
+
+    >>> field_of("地点"), field_of("int/ext"), field_of("天花板")
+    ('place', 'side', '')
+    """
+    return LABELS.get(label.upper() if label.isascii() else label, "")
+
 
 _LONG_FIRST = sorted(LABELS, key=len, reverse=True)
 _ANY_LABEL = "|".join(map(re.escape, _LONG_FIRST))
