@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from tests.drama import FIRST, Drama, make_drama, strips_of
+from tests.drama import FIRST, Drama, strips_of
 from tests.productions import SHOOT, make_work
 from tests.studio import at, december
 
@@ -25,19 +25,6 @@ from xiepai.shoots.services import boards, solving
 from xiepai.web.crew.plan_settings import SettingsForm
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def drama() -> Drama:
-    with december():
-        return make_drama(6)
-
-
-@pytest.fixture
-def http(drama: Drama) -> Client:
-    client = Client()
-    client.force_login(Person.objects.get(pk=drama.actor.person_id))
-    return client
 
 
 def post(http: Client, plan: Plan, do: str, **fields: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.drama import Drama, make_drama
+from tests.drama import Drama
 from tests.studio import at, december
 
 from xiepai.bookings.services import place_hold
@@ -15,12 +15,6 @@ from xiepai.shoots.models import Plan, Strip
 from xiepai.shoots.services import breakdown, solving
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def drama() -> Drama:
-    with december():
-        return make_drama(6)
 
 
 def solved(drama: Drama, plan: Plan) -> None:

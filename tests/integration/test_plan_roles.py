@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.drama import Drama, make_drama
+from tests.drama import Drama
 from tests.studio import december
 
 from xiepai.kernel.errors import XiepaiError
@@ -21,22 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def drama() -> Drama:
-    with december():
-        return make_drama(6)
-
-
-@pytest.fixture
 def plan(drama: Drama) -> Plan:
     with december():
         return drama.plan()
-
-
-@pytest.fixture
-def http(drama: Drama) -> Client:
-    client = Client()
-    client.force_login(Person.objects.get(pk=drama.actor.person_id))
-    return client
 
 
 def fields(page: str) -> dict[str, Any]:

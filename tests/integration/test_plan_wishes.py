@@ -7,29 +7,15 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
-from tests.drama import Drama, make_drama, strips_of
+from tests.drama import Drama, strips_of
 from tests.studio import december
 
 from xiepai.kernel.errors import ErrorCode, XiepaiError
-from xiepai.parties.models import Person
 from xiepai.planning.shoot import WishKind
 from xiepai.shoots.models import Plan, PlanState
 from xiepai.shoots.services import boards, solving, wishes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def drama() -> Drama:
-    with december():
-        return make_drama(6)
-
-
-@pytest.fixture
-def http(drama: Drama) -> Client:
-    client = Client()
-    client.force_login(Person.objects.get(pk=drama.actor.person_id))
-    return client
 
 
 def now(plan: Plan) -> Plan:
