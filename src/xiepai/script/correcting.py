@@ -12,7 +12,7 @@ from typing import Any
 
 from xiepai.script.marks import marks_of
 from xiepai.script.merging import FIELDS, Corrections
-from xiepai.script.messages import COST, Code
+from xiepai.script.messages import Code
 from xiepai.script.scenes import Breakdown, Scene, Side, Time
 
 EDITABLE = (*(each for each in FIELDS if each != "eighths"), "given_eighths", "number", "episode", "summary", "notes")
@@ -68,11 +68,6 @@ def unanswered(reasons: Iterable[str], fields: Mapping[str, Any]) -> list[Code]:
     """
     answered = {code for name, code in _ANSWERED.items() if fields.get(name)}
     return [code for code in map(Code, reasons) if code not in answered]
-
-
-def confidence(reasons: Iterable[str]) -> int:
-    """What these reasons leave of 100."""
-    return max(0, 100 - sum(COST.get(Code(each), 0) for each in reasons))
 
 
 def renamed(found: Breakdown, names: Mapping[str, str], places: Mapping[str, str] | None = None) -> Breakdown:

@@ -7,7 +7,7 @@ catalogue; a test holds both languages complete and their placeholders equal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -152,6 +152,12 @@ COST: dict[Code, int] = {
     Code.LONG_PLACE: 20,
 }
 """What a reason takes off a scene's confidence of 100. An order in which to look, not a probability."""
+
+
+def confidence(reasons: Iterable[Code]) -> int:
+    """What these reasons leave of 100."""
+    return max(0, 100 - sum(COST.get(each, 0) for each in reasons))
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "lines": ("行", "lines"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from xiepai.script.messages import COST, Code, Problem
+from xiepai.script.messages import Code, Problem, confidence
 from xiepai.script.source import Format, Source
 
 LINES_A_PAGE = 50
@@ -128,7 +128,7 @@ class Scene:
     @property
     def confidence(self) -> int:
         """100 less what the reasons cost: an order in which to look, not a probability."""
-        return max(0, 100 - sum(COST.get(each, 0) for each in self.reasons))
+        return confidence(self.reasons)
 
     @property
     def place_name(self) -> str:

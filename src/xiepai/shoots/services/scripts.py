@@ -23,7 +23,8 @@ from xiepai.parties.access import Actor
 from xiepai.productions.access import locked_work, require_writer_of
 from xiepai.productions.uploads import tidy_name
 from xiepai.script import Code, ScriptError
-from xiepai.script.correcting import confidence, unanswered
+from xiepai.script.correcting import unanswered
+from xiepai.script.messages import confidence
 from xiepai.shoots import access
 from xiepai.shoots.first_reading import first_reading
 from xiepai.shoots.models import Script, ScriptState
@@ -184,7 +185,7 @@ def set_fields(scene: dict[str, Any], fields: Mapping[str, Any]) -> None:
     scene["confirmed"] = sorted({*scene.get("confirmed", ()), *changed})
     guessed = {Code.SIDE_FROM_PLACE} if values.get("side") else set()
     scene["reasons"] = [str(each) for each in unanswered(scene["reasons"], scene) if each not in guessed]
-    scene["confidence"] = confidence(scene["reasons"])
+    scene["confidence"] = confidence(map(Code, scene["reasons"]))
     scene["key"] = key_of(scene)
 
 
