@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from tests.drama import Drama
-from tests.integration.test_plan_pages import drama, http, said
+from tests.integration.test_plan_pages import said
 from tests.studio import at, december
 
 from xiepai.bookings.models import Booking
 from xiepai.shoots.models import Strip
 from xiepai.shoots.services import plan_bookings, solving
 
-__all__ = ["drama", "http"]
 pytestmark = pytest.mark.django_db
 
 
